@@ -21,6 +21,14 @@ export const volumeWords = {
     code: 'quota_exceeded',
     text: ({ max }: { max: number }) => `An instance has at most ${max} volumes.`,
   },
+  'volume.too_many_labels': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `Maximum number of metadata items exceeds ${max}.`,
+  },
+  'volume.reset': {
+    code: 'validation',
+    text: ({ resting }: { resting: string }) => `The status can be set to 'error' or '${resting}'.`,
+  },
   'volume.region': { code: 'validation', text: 'Volumes are not enabled in this region.' },
   'volume.source_unsupported': { code: 'validation', text: 'This source is not supported in this region.' },
   'volume.one_source': { code: 'validation', text: 'Name one source at most.' },

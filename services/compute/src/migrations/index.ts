@@ -32,6 +32,7 @@ import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
 import { ServerRecords1764902000000 } from './1764902000000-server-records.js';
 import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
 import { HiddenImages1764905000000 } from './1764905000000-hidden-images.js';
+import { VolumeLabels1764907000000 } from './1764907000000-volume-labels.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   ServerRecords1764902000000,
   NetworkLabels1764904000000,
   HiddenImages1764905000000,
+  VolumeLabels1764907000000,
 ];

@@ -14,6 +14,9 @@ import {
 import type { Failure } from '../operations/tables.js';
 import type { AttachmentState, BackupStatus, SnapshotStatus, VolumeStatus } from './volume-states.js';
 
+/** Words with values, as the OpenStack API has them. */
+export type Labels = Record<string, string>;
+
 /** Kinds of volumes that a region offers. */
 export const volumeTypes = table(
   'volume_type',
@@ -26,6 +29,8 @@ export const volumeTypes = table(
     isPublic: withDefault(boolean()),
     /** The hypervisor's own name of it; null: the same. */
     backendName: nullable(text()),
+    /** Words of the OpenStack API about it. */
+    extraSpecs: withDefault(jsonb<Labels>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['id'] },
@@ -63,6 +68,9 @@ export const volumes = table(
     operationId: nullable(uuid()),
     backendId: nullable(text()),
     fault: nullable(jsonb<Failure & { created: string }>()),
+    metadata: withDefault(jsonb<Labels>()),
+    /** What was said of its image beside the image's name. */
+    imageMetadata: withDefault(jsonb<Labels>()),
     createdAt: withDefault(instant()),
     updatedAt: withDefault(instant()),
     searchText: computed(text()),
@@ -104,6 +112,7 @@ const copy = {
   operationId: nullable(uuid()),
   backendId: nullable(text()),
   fault: nullable(jsonb<Failure & { created: string }>()),
+  metadata: withDefault(jsonb<Labels>()),
   createdAt: withDefault(instant()),
   updatedAt: withDefault(instant()),
 };

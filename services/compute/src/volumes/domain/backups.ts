@@ -14,7 +14,7 @@ import * as store from '../store/backups.js';
 import type { VolumeBackup } from '../store/backups.js';
 import { lockVolume, writeState, type Volume } from '../store/volumes.js';
 import { beginOnVolume, demandStatus, demandVolumes } from './accept.js';
-import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked } from './copies.js';
+import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked, type NewWords } from './copies.js';
 import { demandVolumeRegion, findSource, makeVolume } from './make.js';
 import { onLocked, reach } from './reach.js';
 
@@ -29,9 +29,7 @@ export const listBackups = (
 /** @throws Fault not_found */
 export const getBackup = (ctx: ComputeRequest, id: string): Promise<VolumeBackup> => reach(ctx, id, store.findBackup);
 
-export interface BackupInput {
-  name: string;
-  description: string | null;
+export interface BackupInput extends NewWords {
   /** It holds what has changed since the newest backup of the volume. */
   incremental: boolean;
 }
@@ -58,7 +56,7 @@ export const makeBackup = async (
   ctx: Pick<ComputeRequest, 'drivers'>,
   tx: Tx,
   volume: Volume,
-  { name, description, incremental }: BackupInput,
+  { name, description, metadata, incremental }: BackupInput,
   asked: Asked,
 ): Promise<{ id: string; operationId: string }> => {
   await demandCopyable(ctx, tx, volume, 'backup');
@@ -66,8 +64,12 @@ export const makeBackup = async (
   if (incremental && !parent) throw invalidValue(['incremental'], 'volume.no_full_backup');
   const { backendId: volumeBackendId, bootable, osDistro } = volume;
   const own = { volumeBackendId, bootable, osDistro, parentId: parent?.id ?? null };
-  const made = await acceptCopy(tx, volume, 'backup', { name, description, asked }, (copy) =>
-    store.insertBackup(tx, { ...copy, ...own }),
+  const made = await acceptCopy(
+    tx,
+    volume,
+    'backup',
+    { name, description, ...(metadata && { metadata }), asked },
+    (copy) => store.insertBackup(tx, { ...copy, ...own }),
   );
   await writeState(tx, volume.id, { status: 'backing-up', operationId: made.operationId });
   return made;
@@ -147,5 +149,7 @@ const deletion = deletionOf('backup', FIND, async (tx, { id }) => {
 });
 /** @throws Fault not_found, conflict/volume.status, conflict/volume.has_children, conflict/volume.in_use_as_source */
 export const deleteBackup = deletion.byCaller;
+/** For staff. @throws Fault not_found, conflict/volume.status */
+export const resetBackup = deletion.reset;
 /** @throws as `deleteBackup` */
 export const deleteBackupByPortal = deletion.byPortal;

@@ -10,6 +10,7 @@ import { refusal, unknownKey } from '../../refusals.js';
 import { writeCopy } from '../store/copies.js';
 import { isSourceNow } from '../store/sources.js';
 import { findVolume, lockVolume, type Volume } from '../store/volumes.js';
+import type { Labels } from '../tables.js';
 import { demandStatus, demandVolumes, recordStorage, SYSTEM } from './accept.js';
 import { demandFree, onLocked } from './reach.js';
 
@@ -54,12 +55,19 @@ const ofVolume = ({ id: volumeId, clientId, projectId, regionId, sizeGb }: Volum
   regionId,
   sizeGb,
 });
+/** What is said of a new copy. */
+export interface NewWords {
+  name: string;
+  description: string | null;
+  metadata?: Labels;
+}
 export type NewCopy = ReturnType<typeof ofVolume> & {
   id: string;
   name: string;
   description: string | null;
   status: 'creating';
   operationId: string;
+  metadata?: Labels;
 };
 /**
  * Accepts a copy of a volume that can be copied: its row, the operation and the job.
@@ -70,13 +78,21 @@ export const acceptCopy = async (
   tx: Tx,
   volume: Volume,
   word: Word,
-  { name, description, asked }: { name: string; description: string | null; asked: Asked },
+  { name, description, metadata, asked }: NewWords & { asked: Asked },
   insert: (copy: NewCopy) => Promise<void>,
 ): Promise<{ id: string; operationId: string }> => {
   await reserveQuota(tx, volume.projectId, { [`${word}s`]: 1 });
   const id = randomUUID();
   const operationId = randomUUID();
-  await insert({ ...ofVolume(volume), id, name, description, status: 'creating', operationId });
+  await insert({
+    ...ofVolume(volume),
+    id,
+    name,
+    description,
+    status: 'creating',
+    operationId,
+    ...(metadata && { metadata }),
+  });
   await recordStorage(tx, operationId, {
     action: `volume${word}.create`,
     object: { type: `volume${word}`, id },
@@ -124,6 +140,12 @@ export const deletionOf = <Row extends Copy>(
     return operationId;
   };
   return {
+    /** Staff correct a status. @throws Fault not_found, conflict/volume.status */
+    reset: (ctx: ComputeRequest, id: string, status: 'available' | 'error'): Promise<void> =>
+      onLocked(ctx, id, kind, async (tx, copy) => {
+        demandStatus(word, copy, ['available', 'error']);
+        await writeCopy(tx, `volume_${word}`, id, { status, ...(status === 'available' && { fault: null }) });
+      }),
     /** @returns id of the operation: the same one when it is being deleted already */
     byCaller: (ctx: ComputeRequest, id: string): Promise<string> =>
       onLocked(ctx, id, { ...kind, evenHeld: true }, (tx, copy) =>

@@ -17,6 +17,7 @@ import { lockVolume, removeVolume, writeState, type Volume, type VolumeState } f
 import { TRANSITIONS, type VolumeStatus } from '../volume-states.js';
 import { restingStatus } from './accept.js';
 import type { Seen } from './calls.js';
+import { followDoomed } from './doomed.js';
 import { endMetering, meterBackup, meterSnapshot, meterVolume } from './metered.js';
 import type { StorageWork } from './work.js';
 
@@ -30,10 +31,6 @@ export const enqueueSettle = (tx: Tx, instance: string, runAt?: Date): Promise<v
 /** Another job of the instance runs: again in a moment. */
 export const settleSoon = (ctx: ComputeCtx, instance: string): Promise<void> =>
   ctx.db.transaction((tx) => enqueueSettle(tx, instance, new Date(Date.now() + TURN_MS)));
-/** The rest of what is to go with this volume's client can go, perhaps. */
-export const SWEEP_DOOMED = 'volume.doomed';
-const followDoomed = (tx: Tx, one: { doomed: boolean } | undefined): Promise<void> =>
-  one?.doomed ? enqueue(tx, SWEEP_DOOMED, {}, { key: SWEEP_DOOMED }) : Promise.resolve();
 
 /** The instance that the new volume is for goes on, or it has ended meanwhile. */
 const followCreate = async (tx: Tx, volume: Volume, status: VolumeStatus): Promise<VolumeStatus> => {

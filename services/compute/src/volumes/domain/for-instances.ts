@@ -12,7 +12,7 @@ import {
 } from '../store/attachments.js';
 import { countOfClient, doomOfClient, lockVolume, writeState, type Volume } from '../store/volumes.js';
 import { beginOnVolume, demandVolumes } from './accept.js';
-import { SWEEP_DOOMED } from './end.js';
+import { SWEEP_DOOMED } from './doomed.js';
 import { enqueue } from '@nefos/service-kit';
 
 // Volumes as the areas after this one need them: what an instance is built with, has, and leaves behind.

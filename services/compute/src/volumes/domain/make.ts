@@ -11,6 +11,7 @@ import { lockBackup } from '../store/backups.js';
 import { lockSnapshot } from '../store/snapshots.js';
 import { findType, findTypeNamed } from '../store/types.js';
 import { findVolume, insertVolume, lockVolume, type Volume } from '../store/volumes.js';
+import type { Labels } from '../tables.js';
 import { demandStatus, demandVolumes, recordStorage, type StorageParams } from './accept.js';
 
 /** What a new volume is filled with, by its id. */
@@ -183,6 +184,7 @@ export interface VolumeSpecInput {
   type: string | null | undefined;
   deleteProtection: boolean;
   source: Source;
+  metadata?: Labels;
 }
 /**
  * Writes a new volume with its operation and job: quota, type and size are checked.
@@ -223,6 +225,7 @@ export const makeVolume = async (
     status: 'creating',
     bootable: source.bootable,
     deleteProtection: input.deleteProtection,
+    ...(input.metadata && { metadata: input.metadata }),
     operationId,
   });
   await recordStorage(tx, operationId, {

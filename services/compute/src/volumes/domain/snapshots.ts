@@ -9,7 +9,7 @@ import { withoutUndefined } from '../../without-undefined.js';
 import * as store from '../store/snapshots.js';
 import type { VolumeSnapshot } from '../store/snapshots.js';
 import type { Volume } from '../store/volumes.js';
-import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked } from './copies.js';
+import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked, type NewWords } from './copies.js';
 import { onLocked, reach } from './reach.js';
 
 export type { VolumeSnapshot } from '../store/snapshots.js';
@@ -31,7 +31,7 @@ export const getSnapshot = (ctx: ComputeRequest, id: string): Promise<VolumeSnap
  */
 export const createSnapshot = async (
   ctx: ComputeRequest,
-  input: { volume: string; name: string; description: string | null },
+  input: NewWords & { volume: string },
 ): Promise<{ snapshot: VolumeSnapshot; operationId: string }> => {
   const made = await dbOf(ctx).transaction(async (tx) => {
     const volume = await lockNamedVolume(ctx, tx, input.volume);
@@ -47,11 +47,13 @@ export const makeSnapshot = async (
   ctx: Pick<ComputeRequest, 'drivers'>,
   tx: Tx,
   volume: Volume,
-  { name, description }: { name: string; description: string | null },
+  { name, description, metadata }: NewWords,
   asked: Asked,
 ): Promise<{ id: string; operationId: string }> => {
   await demandCopyable(ctx, tx, volume, 'snapshot');
-  return acceptCopy(tx, volume, 'snapshot', { name, description, asked }, (copy) => store.insertSnapshot(tx, copy));
+  return acceptCopy(tx, volume, 'snapshot', { name, description, ...(metadata && { metadata }), asked }, (copy) =>
+    store.insertSnapshot(tx, copy),
+  );
 };
 
 const FIND = { find: store.findSnapshot, lock: store.lockSnapshot };
@@ -67,5 +69,7 @@ export const changeSnapshot = async (
 const deletion = deletionOf('snapshot', FIND);
 /** @throws Fault not_found, conflict/volume.status, conflict/volume.in_use_as_source */
 export const deleteSnapshot = deletion.byCaller;
+/** For staff. @throws Fault not_found, conflict/volume.status */
+export const resetSnapshot = deletion.reset;
 /** @throws as `deleteSnapshot` */
 export const deleteSnapshotByPortal = deletion.byPortal;

@@ -15,12 +15,14 @@ import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { invalid } from '@nefos/service-kit';
 import { withoutUndefined } from '../../without-undefined.js';
 import { findAttachmentOf } from '../store/attachments.js';
-import { hasSnapshots, lockSnapshot, writeSnapshot } from '../store/snapshots.js';
+import { doomSnapshotsOf, hasSnapshots, lockSnapshot, writeSnapshot } from '../store/snapshots.js';
 import { isSourceNow } from '../store/sources.js';
 import * as store from '../store/volumes.js';
 import type { Changes, Volume, VolumeRow } from '../store/volumes.js';
+import type { Labels } from '../tables.js';
 import { DELETABLE } from '../volume-states.js';
-import { beginOnVolume, demandStatus, demandVolumes, SYSTEM } from './accept.js';
+import { beginOnVolume, demandStatus, demandVolumes, restingStatus, SYSTEM } from './accept.js';
+import { followDoomed } from './doomed.js';
 import { demandVolumeRegion, findSource, makeVolume, type SourceIds } from './make.js';
 import { onLocked, reach } from './reach.js';
 
@@ -47,6 +49,7 @@ export interface VolumeInput {
   type: string | null;
   deleteProtection: boolean;
   source: SourceIds;
+  metadata?: Labels;
 }
 /**
  * Accepts a new volume; a job makes it.
@@ -92,7 +95,7 @@ const demandCapability = (ctx: ComputeRequest, regionId: string, needs: VolumeAc
   if (!demandVolumes(ctx, regionId, word).capabilities.has(needs)) throw unsupported(word);
 };
 
-/** Changes name, description and delete protection. @throws Fault not_found, forbidden/client.suspended */
+/** Changes name, description, delete protection, and whether instances boot from it. @throws Fault not_found, forbidden/client.suspended */
 export const changeVolume = async (
   ctx: ComputeRequest,
   id: string,
@@ -107,10 +110,13 @@ export const changeVolume = async (
  * conflict/volume.in_use_as_source
  */
 const demandDeletable = async (tx: Tx, volume: Volume): Promise<void> => {
+  await demandIdle(tx, volume);
+  if (await hasSnapshots(tx, volume.id)) throw refusal('conflict', 'volume.has_snapshots');
+};
+const demandIdle = async (tx: Tx, volume: Volume): Promise<void> => {
   const attachment = await findAttachmentOf(tx, volume.id);
   const status = attachment && DELETABLE.includes(volume.status) ? 'in-use' : volume.status;
   demandStatus('volume', { id: volume.id, status }, DELETABLE);
-  if (await hasSnapshots(tx, volume.id)) throw refusal('conflict', 'volume.has_snapshots');
   if (await isSourceNow(tx, 'source_volume', volume.id)) throw refusal('conflict', 'volume.in_use_as_source');
 };
 /**
@@ -130,6 +136,36 @@ export const deleteVolume = (ctx: ComputeRequest, id: string): Promise<string> =
     },
     { evenHeld: true },
   );
+/**
+ * Deletes a volume with its snapshots: they go first, it goes when none is left.
+ * @throws Fault not_found, conflict/volume.protected, conflict/volume.status, conflict/volume.in_use_as_source
+ */
+export const deleteWithSnapshots = (ctx: ComputeRequest, id: string): Promise<void> =>
+  ofVolume(
+    ctx,
+    id,
+    async (tx, volume) => {
+      if (volume.status === 'deleting' || volume.doomed) return;
+      if (volume.deleteProtection) throw refusal('conflict', 'volume.protected');
+      await demandIdle(tx, volume);
+      for (const one of await doomSnapshotsOf(tx, id)) demandStatus('snapshot', one, ['available', 'error']);
+      await store.doomVolume(tx, id);
+      await followDoomed(tx, { doomed: true });
+    },
+    { evenHeld: true },
+  );
+/**
+ * Staff correct a status: `error`, or what the volume is without an error.
+ * @throws Fault not_found, conflict/volume.status, invalid
+ */
+export const resetVolume = async (ctx: ComputeRequest, id: string, status: string): Promise<void> => {
+  await ofVolume(ctx, id, async (tx, volume) => {
+    demandStatus('volume', volume, [...DELETABLE, 'in-use']);
+    const resting = restingStatus(await findAttachmentOf(tx, id));
+    if (status !== 'error' && status !== resting) throw invalidValue(['status'], 'volume.reset', { resting });
+    await store.writeState(tx, id, status === 'error' ? { status } : { status: resting, fault: null, wantedGb: null });
+  });
+};
 /** Nobody asked: the client or an instance has ended. Protection does not count. @throws as `demandDeletable` */
 export const deleteByPortal = async (tx: Tx, id: string): Promise<void> => {
   const volume = await store.lockVolume(tx, id);

@@ -45,6 +45,11 @@ export const writeSnapshotBackendId = async (q: Queryable, id: string, backendId
   await em(q).update(volumeSnapshots, { id }, { backendId });
 };
 export const removeSnapshot = (tx: Tx, id: string): Promise<void> => removeCopy(tx, 'volume_snapshot', id);
+/** All snapshots of the volume go as soon as nothing needs them. SQL: all at once. @returns their states */
+export const doomSnapshotsOf = (tx: Tx, volumeId: string): Promise<{ id: string; status: string }[]> =>
+  sql(tx, 'update volume_snapshot set doomed = true where volume_id = $1 returning id, status', [volumeId]).then(
+    (rows) => rows as { id: string; status: string }[],
+  );
 /** Whether the volume has a snapshot. */
 export const hasSnapshots = (q: Queryable, volumeId: string): Promise<boolean> =>
   em(q).existsBy(volumeSnapshots, { volumeId });

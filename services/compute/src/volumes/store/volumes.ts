@@ -112,10 +112,15 @@ export interface Changes {
   name?: string;
   description?: string | null;
   deleteProtection?: boolean;
+  bootable?: boolean;
 }
 /** What is left out stays as it is. */
 export const updateVolume = async (tx: Tx, id: string, changes: Changes): Promise<void> => {
   await em(tx).update(volumes, { id }, { ...changes, updatedAt: () => 'now()' });
+};
+/** It goes as soon as nothing needs it. */
+export const doomVolume = async (tx: Tx, id: string): Promise<void> => {
+  await em(tx).update(volumes, { id }, { doomed: true });
 };
 export const writeBackendId = async (q: Queryable, id: string, backendId: string): Promise<void> => {
   await em(q).update(volumes, { id }, { backendId });

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { contractIn } from '../../endpoint.js';
+import { anyQuery, idParams } from '../fields.js';
+import { document, flag, listing, user, V } from './fields.js';
+
+const contract = contractIn('facade-volume');
+const get = { ...user, method: 'get', status: 200, query: anyQuery } as const;
+const project = z.object({ project: z.string().max(255) });
+const limit = z.union([z.int().min(-1).max(2_147_483_647), z.string().regex(/^(-1|\d{1,9})$/)]).optional();
+const set = z.object({ quota_set: document });
+
+export const listZones = contract({
+  ...get,
+  path: `${V}/os-availability-zone`,
+  summary: 'Availability zones: the regions that have volumes',
+  response: listing('availabilityZoneInfo'),
+});
+export const showLimits = contract({
+  ...get,
+  path: `${V}/limits`,
+  summary: 'Limits of the project, and what is used of them',
+  response: z.object({ limits: document }),
+});
+export const showQuotaDefaults = contract({
+  ...get,
+  path: `${V}/os-quota-sets/:project/defaults`,
+  summary: 'Quotas of a project for which none are set',
+  params: project,
+  response: set,
+});
+export const showQuotaSet = contract({
+  ...get,
+  path: `${V}/os-quota-sets/:project`,
+  summary: 'Quotas of a project',
+  params: project,
+  response: set,
+});
+export const updateQuotaSet = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-quota-sets/:project`,
+  status: 200,
+  summary: 'Set quotas of a project (administrators)',
+  params: project,
+  query: anyQuery,
+  body: z.strictObject({
+    quota_set: z.strictObject({
+      volumes: limit,
+      gigabytes: limit,
+      snapshots: limit,
+      backups: limit,
+      force: flag.optional(),
+      tenant_id: z.string().max(255).optional(),
+    }),
+  }),
+  response: set,
+});
+export const deleteQuotaSet = contract({
+  ...user,
+  method: 'delete',
+  path: `${V}/os-quota-sets/:project`,
+  status: 200,
+  summary: 'Give a project the default quotas again (administrators)',
+  params: project,
+});
+export const showQuotaClass = contract({
+  ...get,
+  path: `${V}/os-quota-class-sets/:id`,
+  summary: 'The default quotas',
+  params: idParams,
+  response: z.object({ quota_class_set: document }),
+});
+export const listServices = contract({
+  ...get,
+  path: `${V}/os-services`,
+  summary: 'The services behind it, one per region (administrators)',
+  response: listing('services'),
+});
+export const listPools = contract({
+  ...get,
+  path: `${V}/scheduler-stats/get_pools`,
+  summary: 'Where volumes are kept, one per region (administrators)',
+  response: listing('pools'),
+});
+export const listExtensions = contract({
+  ...get,
+  path: `${V}/extensions`,
+  summary: 'Extensions of the API',
+  response: listing('extensions'),
+});
+export const listResourceFilters = contract({
+  ...get,
+  path: `${V}/resource_filters`,
+  summary: 'What lists can be filtered by (3.33)',
+  response: listing('resource_filters'),
+});
+const none = <const Path extends string, const Key extends string>(path: Path, key: Key, summary: string) => ({
+  list: contract({ ...get, path: `${V}/${path}`, summary: `${summary}: there are none`, response: listing(key) }),
+  detail: contract({
+    ...get,
+    path: `${V}/${path}/detail`,
+    summary: `${summary}: there are none`,
+    response: listing(key),
+  }),
+  show: contract({
+    ...user,
+    method: 'get',
+    path: `${V}/${path}/:id`,
+    status: 200,
+    summary: `${summary}: there are none`,
+    params: idParams,
+  }),
+  create: contract({
+    ...user,
+    method: 'post',
+    path: `${V}/${path}`,
+    status: 202,
+    summary: `${summary}: they can not be made`,
+    body: document,
+  }),
+});
+/** What Cinder has and this cloud has not: empty lists, and clear refusals. */
+export const absent = {
+  messages: none('messages', 'messages', 'Messages to users'),
+  qos_specs: none('qos-specs', 'qos_specs', 'QoS specs'),
+  groups: none('groups', 'groups', 'Groups of volumes'),
+  group_types: none('group_types', 'group_types', 'Types of groups'),
+  group_snapshots: none('group_snapshots', 'group_snapshots', 'Snapshots of groups'),
+  consistencygroups: none('consistencygroups', 'consistencygroups', 'Consistency groups'),
+  cgsnapshots: none('cgsnapshots', 'cgsnapshots', 'Snapshots of consistency groups'),
+  transfers: none('os-volume-transfer', 'transfers', 'Transfers of volumes'),
+  new_transfers: none('volume-transfers', 'transfers', 'Transfers of volumes (3.55)'),
+} as const;

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { contractIn } from '../../endpoint.js';
+import { anyQuery, idParams } from '../fields.js';
+import { description, document, flag, idText, listing, metadata, name, size, user, V } from './fields.js';
+
+const contract = contractIn('facade-volume');
+const at = `${V}/volumes` as const;
+
+export const listVolumes = contract({
+  ...user,
+  method: 'get',
+  path: at,
+  status: 200,
+  summary: 'Names and ids of volumes',
+  query: anyQuery,
+  response: listing('volumes'),
+});
+export const detailVolumes = contract({
+  ...user,
+  method: 'get',
+  path: `${at}/detail`,
+  status: 200,
+  summary: 'Volumes',
+  query: anyQuery,
+  response: listing('volumes'),
+});
+export const summariseVolumes = contract({
+  ...user,
+  method: 'get',
+  path: `${at}/summary`,
+  status: 200,
+  summary: 'How many volumes there are, and their size (3.12)',
+  query: anyQuery,
+  response: z.object({ 'volume-summary': document }),
+});
+export const showVolume = contract({
+  ...user,
+  method: 'get',
+  path: `${at}/:id`,
+  status: 200,
+  summary: 'One volume',
+  params: idParams,
+  response: z.object({ volume: document }),
+});
+const id = idText.nullable().optional();
+export const createVolume = contract({
+  ...user,
+  method: 'post',
+  path: at,
+  status: 202,
+  summary: 'Create a volume: blank, or of an image, a snapshot, a volume or a backup (3.47)',
+  body: z.strictObject({
+    volume: z.strictObject({
+      name,
+      description,
+      display_name: name,
+      display_description: description,
+      size: size.nullable().optional(),
+      volume_type: id,
+      availability_zone: id,
+      metadata: metadata.nullable().optional(),
+      imageRef: id,
+      image_id: id,
+      snapshot_id: id,
+      source_volid: id,
+      source_replica: z.null().optional(),
+      backup_id: id,
+      consistencygroup_id: id,
+      group_id: id,
+      multiattach: flag.nullable().optional(),
+      // What older clients send beside it; Cinder does not read it.
+      status: id,
+      user_id: id,
+      project_id: id,
+      attach_status: id,
+    }),
+    'OS-SCH-HNT:scheduler_hints': document.nullable().optional(),
+  }),
+  response: z.object({ volume: document }),
+});
+export const updateVolume = contract({
+  ...user,
+  method: 'put',
+  path: `${at}/:id`,
+  status: 200,
+  summary: 'Change name, description or metadata of a volume',
+  params: idParams,
+  body: z.strictObject({
+    volume: z.strictObject({
+      name,
+      description,
+      display_name: name,
+      display_description: description,
+      metadata: metadata.nullable().optional(),
+    }),
+  }),
+  response: z.object({ volume: document }),
+});
+export const deleteVolume = contract({
+  ...user,
+  method: 'delete',
+  path: `${at}/:id`,
+  status: 202,
+  summary: 'Delete a volume; with `cascade` its snapshots, too',
+  params: idParams,
+  query: anyQuery,
+});
+const nothing = document.nullable();
+/** What is done to volumes: a request has one of these. */
+export const volumeActions = z.strictObject({
+  'os-extend': z.strictObject({ new_size: size }).optional(),
+  'os-reset_status': z
+    .strictObject({
+      status: z.string().max(255).nullable().optional(),
+      attach_status: z.string().max(255).nullable().optional(),
+      migration_status: z.string().max(255).nullable().optional(),
+    })
+    .optional(),
+  'os-force_delete': nothing.optional(),
+  'os-set_bootable': z.strictObject({ bootable: flag }).optional(),
+  'os-update_readonly_flag': z.strictObject({ readonly: flag }).optional(),
+  'os-attach': z
+    .strictObject({
+      instance_uuid: idText.optional(),
+      host_name: idText.optional(),
+      mountpoint: idText.optional(),
+      mode: z.enum(['rw', 'ro']).optional(),
+    })
+    .optional(),
+  'os-detach': z.strictObject({ attachment_id: idText.nullable().optional() }).nullable().optional(),
+  'os-begin_detaching': nothing.optional(),
+  'os-roll_detaching': nothing.optional(),
+  'os-reserve': nothing.optional(),
+  'os-unreserve': nothing.optional(),
+  'os-initialize_connection': nothing.optional(),
+  'os-terminate_connection': nothing.optional(),
+  'os-force_detach': nothing.optional(),
+  'os-migrate_volume': nothing.optional(),
+  'os-reimage': nothing.optional(),
+  'os-unmanage': nothing.optional(),
+  'os-retype': z
+    .strictObject({ new_type: idText, migration_policy: z.enum(['on-demand', 'never']).nullable().optional() })
+    .optional(),
+  'os-volume_upload_image': z
+    .strictObject({
+      image_name: z.string().min(1).max(255),
+      force: flag.nullable().optional(),
+      disk_format: z.string().max(32).nullable().optional(),
+      container_format: z.string().max(32).nullable().optional(),
+      visibility: z.string().max(32).nullable().optional(),
+      protected: flag.nullable().optional(),
+    })
+    .optional(),
+  'os-set_image_metadata': z.strictObject({ metadata }).optional(),
+  'os-unset_image_metadata': z.strictObject({ key: z.string().min(1).max(255) }).optional(),
+  'os-show_image_metadata': nothing.optional(),
+  revert: z.strictObject({ snapshot_id: idText }).optional(),
+});
+export const actOnVolume = contract({
+  ...user,
+  method: 'post',
+  path: `${at}/:id/action`,
+  status: 202,
+  answers: [200],
+  summary: 'Do something to a volume',
+  params: idParams,
+  body: volumeActions,
+});

@@ -1,0 +1,147 @@
+import { facadeVolume } from '@nefos/contracts';
+import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
+import type { z } from 'zod';
+import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { since } from '../../facade/api/microversion.js';
+import { faceFault, named } from '../../facade/api/refused.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
+import { requestAttach, requestDetach } from '../../instances/domain/volumes.js';
+import { changeImageMetadata } from '../../volumes/domain/labels.js';
+import { getSnapshot } from '../../volumes/domain/snapshots.js';
+import {
+  changeVolume,
+  deleteVolume,
+  extendVolume,
+  resetVolume,
+  revertVolume,
+  uploadVolume,
+} from '../../volumes/domain/volumes.js';
+import { inCinderWords } from '../domain/words.js';
+import { refuseAbsent, isTrue } from './refuse.js';
+import { imageMetadataOf, statusNamed, volumeView } from './views.js';
+import { ofVolume, volumeRow } from './volumes.js';
+
+const endpoint = endpointFor<ComputeCtx>();
+type Body = z.infer<typeof facadeVolume.volumeActions>;
+type Name = keyof Body;
+type Done = Promise<Reply | undefined>;
+type Action<N extends Name> = (ctx: ComputeRequest, id: string, args: NonNullable<Body[N]>) => Done;
+
+const quiet = (work: Promise<unknown>): Done => work.then(() => undefined);
+const ofOthers = (what: string) => (): Done => refuseAbsent(what);
+const INNER = ofOthers('the compute service attaches and detaches volumes itself: use the server.');
+const upload: Action<'os-volume_upload_image'> = async (ctx, id, args) => {
+  const format = args.disk_format ?? 'raw';
+  if (format !== 'raw' && format !== 'qcow2')
+    throw faceFault('invalid', `Invalid input for field/attribute disk_format. Value: ${format}. Use raw or qcow2.`);
+  if (args.visibility && args.visibility !== 'private' && args.visibility !== 'shared')
+    refuseAbsent('an image of a volume is private at first.');
+  if (isTrue(args.protected)) refuseAbsent('an image of a volume is not protected at first.');
+  const { imageId } = await uploadVolume(ctx, id, { name: args.image_name, diskFormat: format });
+  const row = await volumeRow(ctx, id);
+  const view = volumeView(ctx, row);
+  return new Reply({
+    'os-volume_upload_image': {
+      id,
+      updated_at: view.updated_at,
+      status: view.status,
+      display_description: view.description,
+      size: view.size,
+      volume_type: row.typeName === null ? null : { id: row.typeId, name: row.typeName },
+      image_id: imageId,
+      container_format: 'bare',
+      disk_format: format,
+      image_name: args.image_name,
+      ...(since(ctx, 1) && { visibility: 'private', protected: false }),
+    },
+  });
+};
+const shownImage = async (ctx: ComputeRequest, id: string): Promise<Reply> =>
+  new Reply({ metadata: imageMetadataOf(await volumeRow(ctx, id)) }, { status: 200 });
+
+const ACTIONS: { [N in Name]-?: Action<N> } = {
+  'os-extend': (ctx, id, { new_size: size }) => quiet(extendVolume(ctx, id, Number(size))),
+  'os-reset_status': (ctx, id, { status, attach_status: attached, migration_status: migration }) => {
+    demandAdmin(ctx);
+    if (!status || attached || migration) return refuseAbsent('only the status can be set.');
+    return quiet(resetVolume(ctx, id, statusNamed(status)));
+  },
+  'os-force_delete': (ctx, id) => {
+    demandAdmin(ctx);
+    return quiet(deleteVolume(ctx, id));
+  },
+  'os-set_bootable': async (ctx, id, { bootable }) => {
+    await changeVolume(ctx, id, { bootable: isTrue(bootable) });
+    return new Reply(undefined, { status: 200 });
+  },
+  'os-update_readonly_flag': (_ctx, _id, { readonly }) =>
+    isTrue(readonly)
+      ? refuseAbsent('volumes are attached for reading and writing: a read-only flag would not be kept.')
+      : quiet(Promise.resolve()),
+  'os-attach': (ctx, id, { instance_uuid: instance, mountpoint, mode }) => {
+    if (!instance) return refuseAbsent('a volume is attached to a server: name it by instance_uuid.');
+    if (mode === 'ro') return refuseAbsent('volumes are attached for reading and writing.');
+    return quiet(
+      named(
+        () => requestAttach(ctx, instance, { volume: id, device: mountpoint ?? null, deleteOnTermination: false }),
+        `Instance ${instance} could not be found.`,
+      ),
+    );
+  },
+  'os-detach': async (ctx, id, args) => {
+    const { attachments } = await volumeRow(ctx, id);
+    const found = attachments.find((one) => !args.attachment_id || one.id === args.attachment_id);
+    if (!found) throw faceFault('invalid', `Invalid volume: Unable to detach volume. Volume ${id} is not attached.`);
+    await requestDetach(ctx, found.instanceId, id);
+    return undefined;
+  },
+  'os-begin_detaching': INNER,
+  'os-roll_detaching': INNER,
+  'os-reserve': INNER,
+  'os-unreserve': INNER,
+  'os-initialize_connection': INNER,
+  'os-terminate_connection': INNER,
+  'os-force_detach': INNER,
+  'os-migrate_volume': ofOthers('volumes stay where they are: migration is not supported.'),
+  'os-reimage': ofOthers('a volume is not filled again from an image: make a new one.'),
+  'os-unmanage': ofOthers('volumes are not given up to their storage.'),
+  'os-retype': async (ctx, id, { new_type: wanted }) => {
+    const { typeId, typeName } = await volumeRow(ctx, id);
+    throw typeId !== null && [typeId, typeName].includes(wanted)
+      ? faceFault('invalid', `Invalid volume: Retype of volume ${id} to its own type.`)
+      : faceFault('invalid', 'Invalid input received: a volume keeps its type: make one of the other type from it.');
+  },
+  'os-volume_upload_image': upload,
+  'os-set_image_metadata': async (ctx, id, { metadata }) => {
+    await changeImageMetadata(ctx, id, (old) => ({ ...old, ...metadata }));
+    return shownImage(ctx, id);
+  },
+  'os-unset_image_metadata': async (ctx, id, { key }) => {
+    await changeImageMetadata(ctx, id, (old) => {
+      if (!Object.hasOwn(old, key)) throw faceFault('not_found', 'Metadata does not exist.');
+      return Object.fromEntries(Object.entries(old).filter(([one]) => one !== key));
+    });
+    return new Reply(undefined, { status: 200 });
+  },
+  'os-show_image_metadata': shownImage,
+  revert: (ctx, id, { snapshot_id: snapshot }) => {
+    if (!since(ctx, 40)) throw faceFault('not_found', 'The resource could not be found.');
+    return quiet(
+      named(() => getSnapshot(ctx, snapshot), `Snapshot ${snapshot} could not be found.`).then(() =>
+        revertVolume(ctx, id, snapshot),
+      ),
+    );
+  },
+};
+const act = <N extends Name>(ctx: ComputeRequest, id: string, name: N, args: Body[N]): Done =>
+  (ACTIONS as { [K in N]: Action<K> })[name](ctx, id, args ?? ({} as NonNullable<Body[N]>));
+
+export const volumeActionEndpoints: Endpoint<ComputeCtx>[] = [
+  endpoint(facadeVolume.actOnVolume, async (ctx, { params: { id }, body }) => {
+    const [name, second] = Object.keys(body) as Name[];
+    if (name === undefined || second !== undefined)
+      throw faceFault('invalid', 'Malformed request body: it has to have one action.');
+    await volumeRow(ctx, id);
+    return ofVolume(id, () => inCinderWords(() => act(ctx, id, name, body[name])));
+  }),
+];

@@ -52,7 +52,7 @@ export const preparePeople = async ({ gateway, credentials }, portal) => {
     const who = { email, password };
     return { ...who, project: await projectOf(gateway, await signIn(gateway, who)) };
   };
-  const { email = '', password = '' } = credentials.compute.staff;
+  const { email, password } = credentials.identity.admin;
   const staff = { email, password, project: (await signIn(gateway, { email, password })).user };
   const user = await person('openstack-user');
   const stranger = await person('openstack-stranger');

@@ -175,7 +175,7 @@ export const updateMember = contract({
   status: 200,
   summary: 'Accept or reject an image that is shared with the project',
   params: memberParams,
-  body: z.strictObject({ status: z.enum(['pending', 'accepted', 'rejected']) }),
+  body: z.strictObject({ status: z.enum(['pending', 'accepted', 'rejected']), member: text.optional() }),
   response: document,
 });
 export const removeMember = contract({

@@ -133,6 +133,24 @@ export const listServerGroupsOf = contract({
   params: idParams,
   response: document,
 });
+export const listSecurityGroups = contract({
+  ...user,
+  method: 'get',
+  path: '/compute/v2.1/os-security-groups',
+  status: 200,
+  summary: 'Security groups of the project, below 2.36: clients look a group up before they add it to a server',
+  query: anyQuery,
+  response: document,
+});
+export const showSecurityGroup = contract({
+  ...user,
+  method: 'get',
+  path: '/compute/v2.1/os-security-groups/:id',
+  status: 200,
+  summary: 'One security group, below 2.36',
+  params: idParams,
+  response: document,
+});
 export const listIps = contract({
   ...user,
   method: 'get',

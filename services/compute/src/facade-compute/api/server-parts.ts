@@ -139,7 +139,21 @@ const interfaceEndpoints = [
   }),
 ];
 
+/** What newer clients ask the network API for. @throws Fault not_found */
+const demandOld = (ctx: ComputeRequest): void => {
+  if (since(ctx, 36)) throw faceFault('not_found', 'The resource could not be found.');
+};
 const addressEndpoints = [
+  endpoint(facadeCompute.listSecurityGroups, async (ctx) => {
+    demandOld(ctx);
+    return { security_groups: (await parts.groupsOfProject(ctx)).map(groupView) };
+  }),
+  endpoint(facadeCompute.showSecurityGroup, async (ctx, { params: { id } }) => {
+    demandOld(ctx);
+    const [found] = await parts.groupsOfProject(ctx, id);
+    if (!found) throw faceFault('not_found', `Security group ${id} not found.`);
+    return { security_group: groupView(found) };
+  }),
   endpoint(facadeCompute.listServerGroupsOf, async (ctx, { params: { id } }) => ({
     security_groups: (await ofServer(id, () => parts.groupsOf(ctx, id))).map(groupView),
   })),

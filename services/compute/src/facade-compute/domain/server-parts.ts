@@ -1,8 +1,10 @@
 import { Fault } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
+import { scopeOf } from '../../facade/domain/scope.js';
+import { UUID } from '../../lists/uuid.js';
 import { listPortsOfInstance } from '../../networking/domain/of-instance.js';
-import { listGroupsWithRules } from '../store/server-groups.js';
+import { listGroupsOfProject, listGroupsWithRules } from '../store/server-groups.js';
 import * as store from '../store/server-parts.js';
 import { getServer } from './servers.js';
 
@@ -20,6 +22,9 @@ const partsOf =
 export const attachmentsOf = partsOf(store.listAttachmentRows);
 export const interfacesOf = partsOf(listPortsOfInstance);
 export const groupsOf = partsOf(listGroupsWithRules);
+/** Security groups of the token's project. @param id one of them only; what is no id names none */
+export const groupsOfProject = async (ctx: ComputeRequest, id: string | null = null) =>
+  id !== null && !UUID.test(id) ? [] : listGroupsOfProject(dbOf(ctx), scopeOf(ctx).projectId, id);
 
 const absent = (message: string): Fault => new Fault('not_found', 'facade.refused', { message });
 /** The id of a security group of the server's project. @throws Fault not_found, conflict: several have the name */

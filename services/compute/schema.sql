@@ -1176,6 +1176,8 @@ create table volume (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   search_text text not null generated always as (((fold(name) || chr(10)) || COALESCE(fold(description), ''::text))) stored,
+  metadata jsonb not null default '{}'::jsonb,
+  image_metadata jsonb not null default '{}'::jsonb,
   constraint volume_pkey PRIMARY KEY (id),
   constraint volume_size_gb_check CHECK (size_gb > 0),
   constraint volume_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id),
@@ -1235,6 +1237,7 @@ create table volume_backup (
   fault jsonb,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  metadata jsonb not null default '{}'::jsonb,
   constraint volume_backup_pkey PRIMARY KEY (id),
   constraint volume_backup_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES volume_backup(id),
   constraint volume_backup_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
@@ -1265,6 +1268,7 @@ create table volume_snapshot (
   fault jsonb,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  metadata jsonb not null default '{}'::jsonb,
   constraint volume_snapshot_pkey PRIMARY KEY (id),
   constraint volume_snapshot_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id),
   constraint volume_snapshot_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES volume(id)
@@ -1285,6 +1289,7 @@ create table volume_type (
   is_public boolean not null default true,
   backend_name text,
   created_at timestamptz not null default now(),
+  extra_specs jsonb not null default '{}'::jsonb,
   constraint volume_type_pkey PRIMARY KEY (id),
   constraint volume_type_region_id_name_key UNIQUE (region_id, name),
   constraint volume_type_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)

@@ -20,7 +20,10 @@ export const imageSteps = [
   does('image unset --property color --tag good {p}image'),
   shows('image show {p}image', (out) => !/red/.test(JSON.stringify(out.properties))),
   does('image set --shared {p}image'),
-  shows('image add project {p}image {otherProject}', (out, m) => out.image_id === m.image),
+  shows('image add project {p}image {otherProject}', (out, m) => out.image_id === m.image, {
+    as: 'staff',
+    doc: 'the newest command looks the project up, which identity shows to members and administrators',
+  }),
   shows('image member list {p}image', (out) => out.length === 1),
   does('image set --accept {image}', { as: 'stranger' }),
   shows('image show {image}', (out, m) => out.id === m.image, { as: 'stranger' }),

@@ -1,6 +1,9 @@
 import { Fault, type Issue } from '@nefos/service-kit';
 
-const of = (issue: Issue): string => String(issue.values?.pk ?? issue.values?.value ?? '');
+const of = ({ values }: Issue): string => {
+  const named = values?.pk ?? values?.value;
+  return typeof named === 'string' || typeof named === 'number' ? String(named) : '';
+};
 /** What the portal says of fields of its own requests, as Cinder says it. */
 const WORDS: Readonly<Record<string, (issue: Issue) => string>> = {
   'image pk': (issue) => `Invalid image identifier or unable to access requested image: ${of(issue)}.`,

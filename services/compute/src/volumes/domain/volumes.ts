@@ -95,7 +95,10 @@ const demandCapability = (ctx: ComputeRequest, regionId: string, needs: VolumeAc
   if (!demandVolumes(ctx, regionId, word).capabilities.has(needs)) throw unsupported(word);
 };
 
-/** Changes name, description, delete protection, and whether instances boot from it. @throws Fault not_found, forbidden/client.suspended */
+/**
+ * Changes name, description, delete protection, and whether instances boot from it.
+ * @throws Fault not_found, forbidden/client.suspended
+ */
 export const changeVolume = async (
   ctx: ComputeRequest,
   id: string,

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // @ts-check
-// npm run docs: writes the tables of docs/configuration.md from the settings that the services and the scripts read.
+// npm run docs: writes the tables of docs/configuration.md from the settings that the services and the scripts read, and
+// that of docs/openstack-clients.md from the commands that the interop test types.
 import './lib/check-node.cjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { commandTable } from './interop/faces/commands.mjs';
 import { SCRIPT_SETTINGS } from './lib/documented-settings.mjs';
 import { argsOrExit } from './lib/options.mjs';
 import { build, install, root } from './lib/prepare.mjs';
@@ -12,8 +14,8 @@ import { red, step } from './lib/progress.mjs';
 const HELP = `npm run docs [-- --check]
 
 Writes the tables of docs/configuration.md from the configuration schemas of the services and the texts in
-scripts/lib/documented-settings.mjs.
---check  writes nothing; exit code 1 where the file is stale. Needs the built code (npm run build)`;
+scripts/lib/documented-settings.mjs, and the table of docs/openstack-clients.md from scripts/interop/faces.
+--check  writes nothing; exit code 1 where a file is stale. Needs the built code (npm run build)`;
 const { check } = argsOrExit(HELP, { check: { type: 'boolean' } });
 /**
  * A setting's schema as JSON Schema.
@@ -21,7 +23,6 @@ const { check } = argsOrExit(HELP, { check: { type: 'boolean' } });
  * @typedef {Record<string, import('zod').ZodType>} Shape
  */
 const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
-const file = path.join(root, 'docs/configuration.md');
 
 if (!check) {
   await step('dependencies', install);
@@ -115,16 +116,23 @@ const tables = [
     ),
   ),
 ];
-const BEGIN =
-  '<!-- Made by `npm run docs` from the configuration schemas and scripts/lib/documented-settings.mjs: ' +
-  'change those. -->';
 const END = '<!-- End of what is made. -->';
-const before = readFileSync(file, 'utf8');
-const [start, end] = [before.indexOf(BEGIN), before.indexOf(END)];
-if (start < 0 || end < start) throw new Error(`${file}: the two comments between which the tables stand are missing`);
-const after = `${before.slice(0, start + BEGIN.length)}\n\n${tables.join('\n')}\n${before.slice(end)}`;
-if (check && after !== before) {
-  console.error(red('docs/configuration.md is stale: npm run docs'));
-  process.exit(1);
-}
-if (!check) writeFileSync(file, after);
+/**
+ * Puts lines between the two comments of a document.
+ * @param {string} name of the file @param {string} from what the lines are made from @param {readonly string[]} lines
+ */
+const fill = (name, from, lines) => {
+  const file = path.join(root, name);
+  const begin = `<!-- Made by \`npm run docs\` from ${from}: change those. -->`;
+  const before = readFileSync(file, 'utf8');
+  const [start, end] = [before.indexOf(begin), before.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`${file}: the two comments between which the tables stand are missing`);
+  const after = `${before.slice(0, start + begin.length)}\n\n${lines.join('\n')}\n${before.slice(end)}`;
+  if (check && after !== before) {
+    console.error(red(`${name} is stale: npm run docs`));
+    process.exit(1);
+  }
+  if (!check) writeFileSync(file, after);
+};
+fill('docs/configuration.md', 'the configuration schemas and scripts/lib/documented-settings.mjs', tables);
+fill('docs/openstack-clients.md', 'scripts/interop/faces/steps-*.mjs', [...commandTable(), '']);

@@ -46,7 +46,14 @@ export const tryGophercloud = ({ env, flavor, outside, image, net }, reporter) =
     return;
   }
   console.log(bold('\ngophercloud'));
-  noteLines(run('go', ['run', '-mod=readonly', '.', flavor, outside, image, net], { cwd, env }), reporter);
+  noteLines(
+    run('go', ['run', '-mod=readonly', '.', flavor, outside, image, net], {
+      cwd,
+      // It wants the domain under this name, which the command takes for a scope.
+      env: { ...env, OS_DOMAIN_NAME: 'Default' },
+    }),
+    reporter,
+  );
 };
 
 /**

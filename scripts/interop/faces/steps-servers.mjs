@@ -93,8 +93,10 @@ export const serverSteps = [
   },
   does('server migrate confirm {server}', staff),
   until('server show {p}vm', 'ACTIVE'),
-  does('server set --state error {server}', staff),
-  does('server set --state active {server}', staff),
+  does('server set --state error {server}', { ...staff, only: 'old' }),
+  does('server set --state active {server}', { ...staff, only: 'old' }),
+  does('server set --auto-approve --state error {server}', { ...staff, only: 'new' }),
+  does('server set --auto-approve --state active {server}', { ...staff, only: 'new' }),
   shows(
     'server create --flavor {p}tiny --volume {p}boot --nic none --wait {p}booted',
     (out) => out.status === 'ACTIVE',

@@ -61,6 +61,11 @@ const deploy = async () => {
   const { tryDeployment } = await import('./deployment.mjs');
   await tryDeployment(reporter);
 };
+const faces = async () => {
+  console.log(bold("\nOpenStack's face"));
+  const { tryFaces } = await import('./faces/faces.mjs');
+  await tryFaces(reporter);
+};
 /** A bounded run of npm run test:fuzz; its own last line is counted here. */
 const fuzz = () => {
   const { stdout } = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {
@@ -75,7 +80,7 @@ const fuzz = () => {
 };
 
 /** @type {Record<string, () => unknown>} */
-const PARTS = { clients, metrics, openstack, qemu, deploy, fuzz };
+const PARTS = { clients, faces, metrics, openstack, qemu, deploy, fuzz };
 const { positionals: asked = [] } = argsOrExit(
   `npm run test:interop [-- <part> ...]
 

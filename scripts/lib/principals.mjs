@@ -153,6 +153,15 @@ export const makePrincipals = ({ fixture, gateway }) => {
     },
     compute: {
       users: [
+        // The cloud's administrator is staff at the portal, too: OpenStack knows one kind of administrator.
+        {
+          uuid: credentials.identity.admin.uuid,
+          username: credentials.identity.admin.email,
+          email: credentials.identity.admin.email,
+          first_name: names.admin[0],
+          last_name: names.admin[1],
+          is_staff: true,
+        },
         {
           uuid: staff.uuid,
           username: staff.username,

@@ -362,6 +362,7 @@ create table image (
   import_sha256 text,
   volume_id uuid,
   gone boolean not null default false,
+  hidden boolean not null default false,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_status_check CHECK (status = ANY (ARRAY['queued'::text, 'saving'::text, 'importing'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'pending_delete'::text])),
   constraint image_type_check CHECK (type = ANY (ARRAY['template'::text, 'snapshot'::text, 'iso'::text, 'backup'::text])),
@@ -397,7 +398,9 @@ create table image_member (
   image_id uuid not null,
   project_id text not null,
   created_at timestamptz not null default now(),
+  status text not null default 'accepted'::text,
   constraint image_member_pkey PRIMARY KEY (project_id, image_id),
+  constraint image_member_status_check CHECK (status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text])),
   constraint image_member_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
 );
 CREATE INDEX image_member_image_id_idx ON image_member USING btree (image_id);

@@ -9,8 +9,9 @@ import { provide } from '../../lib/provide.mjs';
 /** @typedef {{ name: 'old' | 'new', command: string, python: string, version: string }} Client */
 
 const VERSIONS = /** @type {const} */ ([
-  ['old', 'python-openstackclient==6.0.0'],
-  ['new', 'python-openstackclient'],
+  // With libraries of its time: with newer ones it fails by itself, whatever the cloud answers.
+  ['old', ['python-openstackclient==6.0.0', 'osc-lib<3', 'openstacksdk<2']],
+  ['new', ['python-openstackclient']],
 ]);
 const run = (/** @type {string} */ command, /** @type {string[]} */ args) =>
   spawnSync(command, args, { encoding: 'utf8', timeout: 600_000 });
@@ -32,9 +33,9 @@ export const provideClients = () => {
     if (!existsSync(command)) {
       run('python3', ['-m', 'venv', dir]);
       // Its plug-ins look for pkg_resources, which newer Pythons do not bring.
-      const { status, stderr } = run(python, ['-m', 'pip', 'install', '-q', wanted, 'setuptools<81']);
+      const { status, stderr } = run(python, ['-m', 'pip', 'install', '-q', ...wanted, 'setuptools<81']);
       if (status !== 0)
-        return { clients, why: `${wanted} could not be installed (${stderr.trim().split('\n').at(-1)})` };
+        return { clients, why: `${wanted.join(' ')} could not be installed (${stderr.trim().split('\n').at(-1)})` };
     }
     const version = run(command, ['--version']).stdout.trim();
     if (version) clients.push({ name, command, python, version });

@@ -7,38 +7,24 @@ import os from 'node:os';
 import path from 'node:path';
 import { startPrivateStack } from '../../lib/private-stack.mjs';
 import { bold, step } from '../../lib/progress.mjs';
+import { openPortal } from '../portal.mjs';
 import { provideClients } from './clients.mjs';
-import { tryPrograms } from './programs.mjs';
-import { computeSteps, lastComputeSteps } from './steps-compute.mjs';
-import { imageSteps, lastImageSteps } from './steps-images.mjs';
-import { lastNetworkSteps, networkSteps } from './steps-networks.mjs';
-import { serverSteps } from './steps-servers.mjs';
-import { lastVolumeSteps, volumeSteps } from './steps-volumes.mjs';
-import { type, walkSteps } from './walk.mjs';
+import { preparePeople, prepareThings } from './people.mjs';
+import { tryGophercloud, trySdk, tryTwice } from './programs.mjs';
+import { ALL_STEPS } from './steps.mjs';
+import { walkSteps } from './walk.mjs';
 
-export const ALL_STEPS = [
-  ...computeSteps,
-  ...imageSteps,
-  ...networkSteps,
-  ...volumeSteps,
-  ...serverSteps,
-  ...lastVolumeSteps,
-  ...lastImageSteps,
-  ...lastNetworkSteps,
-  ...lastComputeSteps,
-];
 const SIZE = 1024 * 1024;
-const KEY = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7vbqajDhA';
 
-/** Settings that sign somebody in. @param {string} gateway @param {{ email: string, password: string }} who */
-const signIn = (gateway, { email, password }, /** @type {Record<string, string>} */ more) => ({
+/** Settings that sign somebody in. @param {string} gateway @param {import('./people.mjs').Person} who */
+const signIn = (gateway, { email, password, project }) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'))),
   OS_AUTH_URL: `${gateway}/identity`,
   OS_USERNAME: email,
   OS_PASSWORD: password,
+  OS_PROJECT_ID: project,
   OS_USER_DOMAIN_NAME: 'Default',
   OS_IDENTITY_API_VERSION: '3',
-  ...more,
 });
 
 /** @param {import('../reporter.mjs').Reporter} reporter */
@@ -48,28 +34,39 @@ export const tryFaces = async (reporter) => {
   const stack = await startPrivateStack();
   const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-faces-'));
   try {
-    const people = await preparePeople(stack);
+    const people = await preparePeople(stack, openPortal(stack));
+    const { user, stranger, staff } = people;
     writeFileSync(path.join(dir, 'disk.raw'), Buffer.alloc(SIZE, 'nefos'));
+    const envs = {
+      user: signIn(stack.gateway, user),
+      stranger: signIn(stack.gateway, stranger),
+      staff: signIn(stack.gateway, staff),
+    };
     for (const [i, client] of clients.entries()) {
       console.log(bold(`\n${client.version}`));
       const p = client.name === 'old' ? 'o-' : 'n-';
-      writeFileSync(path.join(dir, `${p}key.pub`), `${spawnKey(dir, p)}\n`);
+      spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(dir, `${p}key`)]);
       const memory = {
         p,
         dir,
         size: SIZE,
         third: String(100 + i),
-        project: people.user.project,
-        otherProject: people.stranger.project,
-      };
-      const envs = {
-        user: signIn(stack.gateway, people.user, { OS_PROJECT_ID: people.user.project }),
-        stranger: signIn(stack.gateway, people.stranger, { OS_PROJECT_ID: people.stranger.project }),
-        staff: signIn(stack.gateway, people.staff, { OS_PROJECT_ID: people.staff.project }),
+        project: user.project,
+        otherProject: stranger.project,
       };
       await walkSteps(ALL_STEPS, { client, envs, memory }, reporter);
     }
-    await tryPrograms({ gateway: stack.gateway, people, clients, dir }, reporter);
+    const [newest] = clients.slice(-1);
+    const programs = {
+      gateway: stack.gateway,
+      env: envs.user,
+      python: newest?.python ?? '',
+      token: await people.tokenOf(user),
+      ...(await prepareThings(stack.gateway, await people.staffToken())),
+    };
+    if (newest) trySdk(programs, reporter);
+    tryGophercloud(programs, reporter);
+    await tryTwice(programs, reporter);
   } finally {
     await stack.stop();
     rmSync(dir, { recursive: true, force: true });

@@ -8,7 +8,7 @@ const named = (/** @type {any[]} */ rows, /** @type {string} */ name) => rows.fi
 export const computeSteps = [
   shows('flavor create --ram 512 --disk 1 --vcpus 1 {p}tiny', (out, m) => (m.tiny = out.id), staff),
   shows(
-    'flavor create --ram 1024 --disk 2 --vcpus 2 --property hw:x=1 {p}small',
+    'flavor create --ram 1024 --disk 1 --vcpus 2 --property hw:x=1 {p}small',
     (out, m) => (m.small = out.id),
     staff,
   ),

@@ -14,8 +14,9 @@ export const networkSteps = [
   ),
   shows('network create --description mine {p}net', (out, m) => {
     m.net = out.id;
-    return out.status === 'ACTIVE' && out.description === 'mine';
+    return out.description === 'mine';
   }),
+  shows('network show {p}net', (out) => out.status === 'ACTIVE', { env: { UNTIL: 'ACTIVE' } }),
   shows('network list', (out, m) => named(out, `${m.p}net`)),
   shows('network list --external', (out, m) => named(out, `${m.p}outside`) && !named(out, `${m.p}net`)),
   shows('network show {p}net', (out, m) => out.id === m.net),

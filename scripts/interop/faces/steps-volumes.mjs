@@ -29,7 +29,10 @@ export const volumeSteps = [
   shows('volume backup create --name {p}backup {volume}', (out, m) => (m.backup = out.id)),
   until('volume backup show {p}backup', 'available'),
   shows('volume backup list', (out, m) => named(out, `${m.p}backup`)),
-  does('volume backup restore --force {p}backup {p}copy', { doc: 'onto a volume that is there: --force' }),
+  does('volume backup restore --force {p}backup {p}copy', {
+    only: 'new',
+    doc: 'onto a volume that is there: --force; 6.0.0 restores, and then fails to print the answer',
+  }),
   until('volume show {p}copy', 'available'),
   does('volume backup delete {p}backup'),
   shows('volume create --image {p}image --size 1 {p}boot', (out, m) => (m.boot = out.id)),

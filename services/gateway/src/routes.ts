@@ -1,4 +1,4 @@
-import { compute, dropTrailing } from '@nefos/contracts';
+import { compute, dropTrailing, facadeImage } from '@nefos/contracts';
 
 /** The services behind the gateway. */
 export type ServiceName = 'identity' | 'compute' | 'metering';
@@ -39,7 +39,10 @@ export const routeOf = (path: string): ServiceName | undefined => {
 
 const patternOf = (path: string): RegExp => new RegExp(`^(?:/backend)?${path.replace(/:\w+/g, '[^/]+')}$`);
 /** Requests whose body is data of any size, which their service limits: declared with `upload` in the contracts. */
-const UPLOADS = compute.UPLOADS.map(({ method, path }) => ({ method: method.toUpperCase(), path: patternOf(path) }));
+const UPLOADS = [...compute.UPLOADS, ...facadeImage.UPLOADS].map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  path: patternOf(path),
+}));
 export const isUpload = (method: string, path: string): boolean =>
   UPLOADS.some((one) => one.method === method && one.path.test(dropTrailing(path, '/')));
 

@@ -142,6 +142,8 @@ export const images = table(
     importSha256: nullable(text()),
     /** The cloud does not have it any more: that is why it is deactivated. */
     gone: withDefault(boolean()),
+    /** OpenStack's lists leave it out unless it is asked for. */
+    hidden: withDefault(boolean()),
   },
   { primary: ['id'] },
 );
@@ -167,7 +169,13 @@ export const imageData = table(
 /** Projects that an image is shared with. */
 export const imageMembers = table(
   'image_member',
-  { imageId: uuid(), projectId: text(), createdAt: withDefault(instant()) },
+  {
+    imageId: uuid(),
+    projectId: text(),
+    createdAt: withDefault(instant()),
+    /** Whether the project has accepted it: what is shared by the portal is accepted. */
+    status: withDefault(text<'pending' | 'accepted' | 'rejected'>()),
+  },
   { primary: ['projectId', 'imageId'] },
 );
 

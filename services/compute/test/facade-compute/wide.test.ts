@@ -340,3 +340,24 @@ describe('limits, quotas, usage and hosts of the compute API', () => {
     await face.user.get(`${V}/extensions/nothing`).expect(404);
   });
 });
+
+describe('security groups of the compute API, for older clients', () => {
+  const { service } = useCloud();
+  const face = useFaces(service);
+  it('200 below 2.36, 404 from then on', async () => {
+    const made = await service.user
+      .post('/api/openstack/securitygroups', { name: 'old', region: 'Region1' })
+      .expect(201);
+    const { id } = made.body as { id: string };
+    const listed = (await face.user.get(`${V}/os-security-groups`).expect(200)).body as {
+      security_groups: { id: string }[];
+    };
+    expect(listed.security_groups.map((one) => one.id)).toContain(id);
+    expect((await face.user.get(`${V}/os-security-groups/${id}`).expect(200)).body).toMatchObject({
+      security_group: { id, name: 'old', tenant_id: face.project, rules: [] },
+    });
+    await face.user.get(`${V}/os-security-groups/old`).expect(404);
+    await face.stranger.get(`${V}/os-security-groups/${id}`).expect(404);
+    await face.user.get(`${V}/os-security-groups`, 'compute 2.36').expect(404);
+  });
+});

@@ -133,6 +133,24 @@ export const listServerGroupsOf = contract({
   params: idParams,
   response: document,
 });
+export const listSecurityGroups = contract({
+  ...user,
+  method: 'get',
+  path: '/compute/v2.1/os-security-groups',
+  status: 200,
+  summary: 'Security groups of the project, below 2.36: clients look a group up before they add it to a server',
+  query: anyQuery,
+  response: document,
+});
+export const showSecurityGroup = contract({
+  ...user,
+  method: 'get',
+  path: '/compute/v2.1/os-security-groups/:id',
+  status: 200,
+  summary: 'One security group, below 2.36',
+  params: idParams,
+  response: document,
+});
 export const listIps = contract({
   ...user,
   method: 'get',
@@ -264,6 +282,34 @@ export const removeTag = contract({
   params: withPart('tag'),
 });
 
+export const clearServerPassword = contract({
+  ...user,
+  method: 'delete',
+  path: `${AT}/os-server-password`,
+  status: 204,
+  summary: 'Forget the encrypted password of a guest',
+  params: idParams,
+});
+export const showServerMigration = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/migrations/:migration`,
+  status: 200,
+  summary: 'A live migration of a server that is going on',
+  description: 'Administrators only, from microversion 2.23 on.',
+  params: withPart('migration'),
+  response: document,
+});
+export const abortServerMigration = contract({
+  ...user,
+  method: 'delete',
+  path: `${AT}/migrations/:migration`,
+  status: 202,
+  summary: 'Break a live migration off',
+  description: 'Administrators only, from microversion 2.24 on.',
+  params: withPart('migration'),
+});
+
 export const listInstanceActions = contract({
   ...user,
   method: 'get',
@@ -298,6 +344,7 @@ export const showDiagnostics = contract({
   path: `${AT}/diagnostics`,
   status: 200,
   summary: 'What is known of a server from inside',
+  refusals: [409],
   params: idParams,
   response: document,
 });

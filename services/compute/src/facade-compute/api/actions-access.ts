@@ -5,30 +5,38 @@ import { faceFault } from '../../facade/api/refused.js';
 import { offerConsole } from '../../consoles/domain/consoles.js';
 import { readConsole } from '../../instances/domain/actions.js';
 import * as interfaces from '../../instances/domain/interfaces.js';
-import { inNovaWords } from '../domain/domain-words.js';
-import { floatingIpWith, groupNamed } from '../domain/server-parts.js';
+import { floatingIpWith, groupNamed, portOn } from '../domain/server-parts.js';
 import { action, type Action } from './action.js';
 
 const text = z.string().max(255);
 const length = z.union([z.int().min(-1).max(1_000_000), z.string().regex(/^-?\d{1,6}$/)]).nullish();
 const LINES = 10_000;
 
-const CONSOLES = { novnc: 'vnc', xvpvnc: 'vnc', 'spice-html5': 'vnc', serial: 'serial' } as const;
-/** A console of one of Nova's types. @throws Fault invalid */
+/** The kinds that Nefos has. */
+const CONSOLES = { novnc: 'vnc', serial: 'serial' } as const;
+/**
+ * A console of one of Nova's types.
+ * @param protocol as the request names it, where it does
+ * @throws Fault invalid
+ */
 export const consoleOf = async (
   ctx: ComputeRequest,
   id: string,
-  type: string,
+  { type, protocol }: { type: string; protocol?: string },
 ): Promise<{ type: string; url: string }> => {
-  if (!Object.hasOwn(CONSOLES, type)) throw faceFault('invalid', `Unacceptable console type ${type.slice(0, 50)}`);
-  const { url } = await offerConsole(ctx, id, CONSOLES[type as keyof typeof CONSOLES]);
+  if (!Object.hasOwn(CONSOLES, type)) throw faceFault('invalid', `Unavailable console type ${type.slice(0, 50)}.`);
+  const kind = CONSOLES[type as keyof typeof CONSOLES];
+  if (protocol !== undefined && protocol !== kind)
+    throw faceFault('invalid', `Console type ${type} is not one of protocol ${protocol.slice(0, 50)}.`);
+  const { url } = await offerConsole(ctx, id, kind);
   return { type, url };
 };
-const oldConsole: Action = action(
-  z.strictObject({ type: text }),
-  async (ctx, id, { type }) => new Reply({ console: await consoleOf(ctx, id, type) }, { status: 200 }),
-  { until: 6 },
-);
+const oldConsole = (...types: [string, ...string[]]): Action =>
+  action(
+    z.strictObject({ type: z.enum(types) }),
+    async (ctx, id, { type }) => new Reply({ console: await consoleOf(ctx, id, { type }) }, { status: 200 }),
+    { until: 6 },
+  );
 const group = z.strictObject({ name: text });
 
 /** Consoles, addresses, security groups. */
@@ -40,23 +48,37 @@ export const accessActions = {
       { status: 200 },
     );
   }),
-  'os-getVNCConsole': oldConsole,
-  'os-getSPICEConsole': oldConsole,
-  'os-getSerialConsole': oldConsole,
+  'os-getVNCConsole': oldConsole('novnc', 'xvpvnc'),
+  'os-getSPICEConsole': oldConsole('spice-html5'),
+  'os-getRDPConsole': oldConsole('rdp-html5'),
+  'os-getSerialConsole': oldConsole('serial'),
   addFloatingIp: action(
     z.strictObject({ address: z.string().max(64), fixed_address: z.string().max(64).nullish() }),
     async (ctx, id, args) => {
-      const floatingIp = await floatingIpWith(ctx, args.address);
-      await inNovaWords(() =>
-        interfaces.addFloatingIp(ctx, id, { floatingIp, network: null, fixedIp: args.fixed_address ?? null }),
-      );
+      const floatingIp = await floatingIpWith(ctx, id, args.address);
+      await interfaces.addFloatingIp(ctx, id, { floatingIp, network: null, fixedIp: args.fixed_address ?? null });
     },
     { until: 44 },
   ),
   removeFloatingIp: action(
     z.strictObject({ address: z.string().max(64) }),
     async (ctx, id, { address }) => {
-      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, address));
+      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, id, address));
+    },
+    { until: 44 },
+  ),
+  addFixedIp: action(
+    z.strictObject({ networkId: text }),
+    async (ctx, id, { networkId }) => {
+      const port = await portOn(ctx, id, networkId);
+      await interfaces.addIp(ctx, id, { port, subnet: null, fixedIp: null });
+    },
+    { until: 44 },
+  ),
+  removeFixedIp: action(
+    z.strictObject({ address: z.string().max(64) }),
+    async (ctx, id, { address }) => {
+      await interfaces.removeIp(ctx, id, address);
     },
     { until: 44 },
   ),

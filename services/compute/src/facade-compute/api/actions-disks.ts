@@ -1,3 +1,4 @@
+import { boundedRecord } from '@nefos/contracts';
 import { Reply } from '@nefos/service-kit';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
@@ -7,7 +8,7 @@ import { requestSnapshot } from '../../instances/domain/snapshots.js';
 import { action } from './action.js';
 
 const name = z.string().min(1).max(255);
-const metadata = z.record(name, z.string().max(255)).optional();
+const metadata = boundedRecord(z.string().max(255), 128).optional();
 /** Where the new image is: in a header below 2.45, in the body from then on. */
 const imageReply = (ctx: ComputeRequest, imageId: string): Reply =>
   since(ctx, 45)
@@ -20,7 +21,11 @@ const typeOf = (given: string) => TYPES.find((one) => one === given) ?? ('manual
 /** Images of a server. */
 export const diskActions = {
   createImage: action(z.strictObject({ name, metadata }), async (ctx, id, args) => {
-    const { imageId } = await requestSnapshot(ctx, id, { name: args.name, backup: null });
+    const { imageId } = await requestSnapshot(ctx, id, {
+      name: args.name,
+      properties: args.metadata ?? {},
+      backup: null,
+    });
     return imageReply(ctx, imageId);
   }),
   createBackup: action(
@@ -32,7 +37,7 @@ export const diskActions = {
     }),
     async (ctx, id, args) => {
       const backup = { type: typeOf(args.backup_type), rotation: Math.max(1, Number(args.rotation)) };
-      const { imageId } = await requestSnapshot(ctx, id, { name: args.name, backup });
+      const { imageId } = await requestSnapshot(ctx, id, { name: args.name, properties: args.metadata ?? {}, backup });
       return imageReply(ctx, imageId);
     },
   ),

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { boundedRecord } from '@nefos/contracts';
 import { Reply } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { demandUuid } from '../../facade/domain/known-id.js';
+import { inOne } from '../../facade/domain/in-one.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { requestMigration } from '../../instances/domain/migrations.js';
 import { requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../../instances/domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../../instances/domain/resizes.js';
-import { metadataOf } from '../domain/metadata.js';
-import { inNovaWords } from '../domain/domain-words.js';
+import { metadataOf, MOST_METADATA } from '../domain/metadata.js';
 import { changeServer, getServer } from '../domain/servers.js';
 import { action, plain } from './action.js';
 import { demandFieldsOf } from './newer-fields.js';
@@ -31,7 +32,7 @@ const rebuild = z.strictObject({
   imageRef: text,
   name: text.min(1).optional(),
   adminPass: text.optional(),
-  metadata: z.record(text.min(1), text).optional(),
+  metadata: boundedRecord(text, MOST_METADATA).optional(),
   preserve_ephemeral: z.boolean().optional(),
   accessIPv4: z.union([z.ipv4(), z.literal('')]).optional(),
   accessIPv6: z.union([z.ipv6(), z.literal('')]).optional(),
@@ -58,19 +59,21 @@ const rebuildServer = async (ctx: ComputeRequest, id: string, args: Rebuild): Pr
   const adminPass = await passwordFor(ctx, id, args.adminPass);
   const before = await getServer(ctx, id);
   const key = args.key_name === undefined ? before.keyName : args.key_name;
-  await inNovaWords(() =>
-    requestRebuild(ctx, id, {
+  const changed = await inOne(ctx, async (joint) => {
+    await requestRebuild(joint, id, {
       image: args.imageRef,
       ...(args.name !== undefined && { name: args.name }),
       sshKeys: key === null ? null : [key],
       rootPassword: adminPass,
       userData: args.user_data ?? null,
-    }),
-  );
-  if (args.metadata) await metadataOf(ctx, id, () => args.metadata ?? {});
-  const changed = await changeServer(ctx, id, {
-    ...(args.description !== undefined && { description: args.description }),
-    ...(args.hostname !== undefined && { hostname: args.hostname }),
+    });
+    if (args.metadata) await metadataOf(joint, id, () => args.metadata ?? {});
+    return changeServer(joint, id, {
+      ...(args.description !== undefined && { description: args.description }),
+      ...(args.hostname !== undefined && { hostname: args.hostname }),
+      ...(args.accessIPv4 !== undefined && { accessIpv4: args.accessIPv4 }),
+      ...(args.accessIPv6 !== undefined && { accessIpv6: args.accessIPv6 }),
+    });
   });
   // The machine gets the name when it is rebuilt.
   const name = args.name ?? changed.name;
@@ -89,7 +92,7 @@ const liveMigration = z.strictObject({
 export const sizeActions = {
   resize: action(z.strictObject({ flavorRef: ref, ...disk }), async (ctx, id, { flavorRef }) => {
     demandUuid(String(flavorRef), 'Invalid flavorRef provided.');
-    await inNovaWords(() => requestResize(ctx, id, String(flavorRef)));
+    await requestResize(ctx, id, String(flavorRef));
   }),
   confirmResize: action(z.unknown(), async (ctx, id) => {
     await confirmResize(ctx, id);
@@ -102,9 +105,7 @@ export const sizeActions = {
     async (ctx, id, args) => {
       if (args?.rescue_image_ref !== undefined) demandUuid(args.rescue_image_ref, 'Invalid rescue_image_ref provided.');
       const given = args?.adminPass ?? null;
-      const { password } = await inNovaWords(() =>
-        requestRescue(ctx, id, { image: args?.rescue_image_ref ?? null, rootPassword: given }),
-      );
+      const { password } = await requestRescue(ctx, id, { image: args?.rescue_image_ref ?? null, rootPassword: given });
       return new Reply({ adminPass: given ?? password }, { status: 200 });
     },
   ),

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { issuesOf } from '@nefos/service-kit';
+import { inNovaWords } from '../domain/domain-words.js';
 import { getServer } from '../domain/servers.js';
 import { accessActions } from './actions-access.js';
 import { diskActions } from './actions-disks.js';
@@ -41,7 +42,7 @@ export const actionEndpoints: Endpoint<ComputeCtx>[] = [
     const answer = await ofServer(params.id, async () => {
       // First: what can not be seen looks absent, whatever is asked of it.
       await getServer(ctx, params.id);
-      return action.run(ctx, params.id, input as never);
+      return inNovaWords(() => action.run(ctx, params.id, input as never));
     });
     return answer instanceof Reply ? answer : new Reply(undefined);
   }),

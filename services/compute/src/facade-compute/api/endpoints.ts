@@ -7,6 +7,8 @@ import { keypairEndpoints } from './keypairs.js';
 import { quotasEndpoints } from './quotas.js';
 import { serverLabelEndpoints } from './server-labels.js';
 import { serverPartEndpoints } from './server-parts.js';
+import { serverHistoryEndpoints } from './server-history.js';
+import { serverMigrationEndpoints } from './server-migrations.js';
 import { serverEndpoints } from './servers.js';
 import { usageEndpoints } from './usage.js';
 import { versionEndpoints } from './versions.js';
@@ -17,6 +19,8 @@ export const facadeComputeEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...serverEndpoints,
   ...serverPartEndpoints,
   ...serverLabelEndpoints,
+  ...serverHistoryEndpoints,
+  ...serverMigrationEndpoints,
   ...actionEndpoints,
   ...flavorsEndpoints,
   ...keypairEndpoints,

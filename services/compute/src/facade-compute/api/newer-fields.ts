@@ -1,5 +1,6 @@
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
+import type { FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 
 const refuse = (name: string): never => {
@@ -18,4 +19,10 @@ export const demandFieldsOf = (ctx: ComputeRequest, body: object, fields: Readon
     if (!Object.hasOwn(body, name)) continue;
     if (minor < 0 ? since(ctx, -minor) : !since(ctx, minor)) refuse(name);
   }
+};
+/** Unknown names in a query are refused from 2.75 on (contract compute §12.2). @throws Fault invalid */
+export const demandKnownQuery = (ctx: ComputeRequest, query: FaceQuery, known: readonly string[]): void => {
+  const unknown = since(ctx, 75) ? Object.keys(query).find((name) => !known.includes(name)) : undefined;
+  if (unknown !== undefined)
+    throw faceFault('invalid', `Additional properties are not allowed ('${unknown.slice(0, 100)}' was unexpected)`);
 };

@@ -4,7 +4,7 @@ import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { publicUrl } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { faceFault } from '../../facade/api/refused.js';
-import { changeInstance } from '../../instances/domain/instances.js';
+import { changeTags } from '../../instances/domain/instances.js';
 import { metadataOf, MOST_METADATA, type Metadata } from '../domain/metadata.js';
 import { getServer } from '../domain/servers.js';
 import { ofServer } from './servers.js';
@@ -59,7 +59,15 @@ const tagsOf = async (ctx: ComputeRequest, id: string): Promise<readonly string[
   demandTags(ctx);
   return (await ofServer(id, () => getServer(ctx, id))).tags;
 };
-const setTags = async (ctx: ComputeRequest, id: string, tags: readonly string[]): Promise<void> => {
+const changeTagsOf = (
+  ctx: ComputeRequest,
+  id: string,
+  to: (before: readonly string[]) => readonly string[],
+): Promise<readonly string[]> => {
+  demandTags(ctx);
+  return ofServer(id, () => changeTags(ctx, id, (before) => boundedTags(to(before))));
+};
+const boundedTags = (tags: readonly string[]): readonly string[] => {
   const wrong = tags.find((tag) => !tag || tag.length > 60 || /[,/]/.test(tag));
   if (wrong !== undefined)
     throw faceFault(
@@ -67,39 +75,36 @@ const setTags = async (ctx: ComputeRequest, id: string, tags: readonly string[])
       `Invalid input for field/attribute tags. Value: ${wrong}. A tag has no comma and no slash.`,
     );
   if (tags.length > 50) throw faceFault('invalid', 'Number of tags exceeded the limit 50');
-  await ofServer(id, () => changeInstance(ctx, id, { tags: [...new Set(tags)] }));
+  return [...new Set(tags)];
 };
 const noTag = (id: string, tag: string) => faceFault('not_found', `Server ${id} has no tag '${tag}'`);
 
 const tagEndpoints = [
   endpoint(facadeCompute.getTags, async (ctx, { params }) => ({ tags: await tagsOf(ctx, params.id) })),
-  endpoint(facadeCompute.replaceTags, async (ctx, { params, body }) => {
-    await tagsOf(ctx, params.id);
-    await setTags(ctx, params.id, body.tags);
-    return { tags: [...new Set(body.tags)] };
-  }),
+  endpoint(facadeCompute.replaceTags, async (ctx, { params, body }) => ({
+    tags: await changeTagsOf(ctx, params.id, () => body.tags),
+  })),
   endpoint(facadeCompute.removeTags, async (ctx, { params }) => {
-    await tagsOf(ctx, params.id);
-    await setTags(ctx, params.id, []);
+    await changeTagsOf(ctx, params.id, () => []);
   }),
   endpoint(facadeCompute.hasTag, async (ctx, { params: { id, tag } }) => {
     if (!(await tagsOf(ctx, id)).includes(tag)) throw noTag(id, tag);
   }),
   endpoint(facadeCompute.addTag, async (ctx, { params: { id, tag } }) => {
-    const tags = await tagsOf(ctx, id);
-    if (tags.includes(tag)) return new Reply(undefined, { status: 204 });
-    await setTags(ctx, id, [...tags, tag]);
+    let had = false;
+    await changeTagsOf(ctx, id, (before) => {
+      had = before.includes(tag);
+      return had ? before : [...before, tag];
+    });
+    if (had) return new Reply(undefined, { status: 204 });
     const place = publicUrl(ctx, `/compute/v2.1/servers/${id}/tags/${encodeURIComponent(tag)}`);
     return new Reply(undefined, { headers: { Location: place } });
   }),
   endpoint(facadeCompute.removeTag, async (ctx, { params: { id, tag } }) => {
-    const tags = await tagsOf(ctx, id);
-    if (!tags.includes(tag)) throw noTag(id, tag);
-    await setTags(
-      ctx,
-      id,
-      tags.filter((one) => one !== tag),
-    );
+    await changeTagsOf(ctx, id, (before) => {
+      if (!before.includes(tag)) throw noTag(id, tag);
+      return before.filter((one) => one !== tag);
+    });
   }),
 ];
 export const serverLabelEndpoints = [...metadataEndpoints, ...tagEndpoints];

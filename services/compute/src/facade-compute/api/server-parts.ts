@@ -1,19 +1,19 @@
 import { facadeCompute } from '@nefos/contracts';
-import { endpointFor } from '@nefos/service-kit';
+import { endpointFor, Fault } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
-import { queryLimit, queryText } from '../../facade/api/query.js';
+import { queryLimit, queryOffset } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { demandUuid } from '../../facade/domain/known-id.js';
-import { projectOnWire } from '../../facade/project-ids.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
 import * as net from '../../instances/domain/interfaces.js';
-import { requestAttach, requestDetach } from '../../instances/domain/volumes.js';
+import { changeAttachment, requestAttach, requestDetach } from '../../instances/domain/volumes.js';
 import { inNovaWords } from '../domain/domain-words.js';
 import * as parts from '../domain/server-parts.js';
-import { getServer } from '../domain/servers.js';
+import { changeServer, getServer } from '../domain/servers.js';
 import { consoleOf } from './actions-access.js';
-import { actionView } from './instance-actions.view.js';
-import { demandFieldsOf } from './newer-fields.js';
+import { groupView } from './server-groups.view.js';
+import { demandFieldsOf, demandKnownQuery } from './newer-fields.js';
 import { ofServer } from './servers.js';
 import { addressesOf } from './servers.view.js';
 
@@ -35,14 +35,21 @@ const attachmentOf = async (ctx: ComputeRequest, id: string, volume: string): Pr
 };
 const volumeEndpoints = [
   endpoint(facadeCompute.listAttachments, async (ctx, { params: { id }, query }) => {
+    demandKnownQuery(ctx, query, ['limit', 'offset']);
     const rows = await ofServer(id, () => parts.attachmentsOf(ctx, id));
-    return { volumeAttachments: rows.slice(0, queryLimit(query)).map((one) => attachmentView(ctx, id, one)) };
+    return {
+      volumeAttachments: rows
+        .slice(queryOffset(query))
+        .slice(0, queryLimit(query))
+        .map((one) => attachmentView(ctx, id, one)),
+    };
   }),
   endpoint(facadeCompute.showAttachment, async (ctx, { params: { id, volume } }) => ({
     volumeAttachment: attachmentView(ctx, id, await ofServer(id, () => attachmentOf(ctx, id, volume))),
   })),
   endpoint(facadeCompute.attachVolume, async (ctx, { params: { id }, body: { volumeAttachment: b } }) => {
     demandFieldsOf(ctx, b, { tag: 49, delete_on_termination: 79 });
+    refuseTag(b);
     return ofServer(id, async () => {
       const wanted = {
         volume: b.volumeId,
@@ -56,53 +63,61 @@ const volumeEndpoints = [
     });
   }),
   endpoint(facadeCompute.changeAttachment, async (ctx, { params: { id, volume }, body: { volumeAttachment: b } }) => {
+    demandFieldsOf(ctx, b, { id: 85, serverId: 85, device: 85, tag: 85, delete_on_termination: 85 });
     await ofServer(id, async () => {
       await attachmentOf(ctx, id, volume);
       if (b.volumeId !== volume) throw faceFault('conflict', 'A server does not get another volume in place of one.');
-      if (b.delete_on_termination !== undefined)
-        await parts.changeAttachment(ctx, id, { volumeId: volume, goes: b.delete_on_termination });
+      const { delete_on_termination: deleteOnTermination } = b;
+      if (deleteOnTermination !== undefined)
+        await inVolumeWords(volume, () => changeAttachment(ctx, id, volume, { deleteOnTermination }));
     });
   }),
   endpoint(facadeCompute.detachVolume, async (ctx, { params: { id, volume } }) => {
     await ofServer(id, async () => {
       await attachmentOf(ctx, id, volume);
-      await requestDetach(ctx, id, volume);
+      await inVolumeWords(volume, () => requestDetach(ctx, id, volume));
     });
   }),
 ];
 /** A volume that is not there is a 404 in this API. */
-const inVolumeWords = async <T>(volume: string, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (err) {
-    const { kind, params } = err as { kind?: string; params?: { issues?: { rule: string }[] } };
-    if (kind === 'invalid' && params?.issues?.[0]?.rule === 'pk')
-      throw faceFault('not_found', `Volume ${volume} could not be found.`);
-    throw err;
-  }
+const inVolumeWords = <T>(volume: string, work: () => Promise<T>): Promise<T> =>
+  inNovaWords(async () => {
+    try {
+      return await work();
+    } catch (err) {
+      const issue = err instanceof Fault && err.kind === 'invalid' ? err.params.issues?.[0] : undefined;
+      if (issue?.rule === 'pk') throw faceFault('not_found', `Volume ${volume} could not be found.`);
+      throw err;
+    }
+  });
+/** Nefos keeps no tags of devices. @throws Fault invalid */
+const refuseTag = ({ tag }: { tag?: string | undefined }): void => {
+  if (tag !== undefined) throw faceFault('invalid', 'Tags of devices are not supported.');
 };
 
-const interfaceView = ({ portId, networkId, mac, status, fixedIps }: parts.InterfaceRow) => ({
-  port_id: portId,
-  net_id: networkId,
-  mac_addr: mac ?? '',
-  port_state: status,
-  fixed_ips: fixedIps ?? [],
+const interfaceView = (ctx: ComputeRequest, port: parts.ShownPort) => ({
+  port_id: port.id,
+  net_id: port.networkId,
+  mac_addr: port.macAddress ?? '',
+  port_state: port.status,
+  fixed_ips: port.addresses.map(({ address, subnetId }) => ({ subnet_id: subnetId ?? '', ip_address: address })),
+  ...(since(ctx, 70) && { tag: null }),
 });
-const interfaceOf = async (ctx: ComputeRequest, id: string, port: string): Promise<parts.InterfaceRow> => {
-  const found = (await parts.interfacesOf(ctx, id)).find(({ portId }) => portId === port);
+const interfaceOf = async (ctx: ComputeRequest, id: string, port: string): Promise<parts.ShownPort> => {
+  const found = (await parts.interfacesOf(ctx, id)).find((one) => one.id === port);
   if (!found) throw faceFault('not_found', `Port ${port} could not be found.`);
   return found;
 };
 const interfaceEndpoints = [
   endpoint(facadeCompute.listInterfaces, async (ctx, { params: { id } }) => ({
-    interfaceAttachments: (await ofServer(id, () => parts.interfacesOf(ctx, id))).map(interfaceView),
+    interfaceAttachments: (await ofServer(id, () => parts.interfacesOf(ctx, id))).map((one) => interfaceView(ctx, one)),
   })),
   endpoint(facadeCompute.showInterface, async (ctx, { params: { id, port } }) => ({
-    interfaceAttachment: interfaceView(await ofServer(id, () => interfaceOf(ctx, id, port))),
+    interfaceAttachment: interfaceView(ctx, await ofServer(id, () => interfaceOf(ctx, id, port))),
   })),
   endpoint(facadeCompute.attachInterface, async (ctx, { params: { id }, body: { interfaceAttachment: b = {} } }) => {
     demandFieldsOf(ctx, b, { tag: 49 });
+    refuseTag(b);
     if (b.net_id !== undefined && b.port_id !== undefined)
       throw faceFault('invalid', 'Must not input both network_id and port_id');
     if (b.net_id === undefined && b.port_id === undefined)
@@ -113,24 +128,34 @@ const interfaceEndpoints = [
     return ofServer(id, async () => {
       await getServer(ctx, id);
       const { portId } = await inNovaWords(() => net.requestPort(ctx, id, nic));
-      return { interfaceAttachment: interfaceView(await interfaceOf(ctx, id, portId)) };
+      return { interfaceAttachment: interfaceView(ctx, await interfaceOf(ctx, id, portId)) };
     });
   }),
   endpoint(facadeCompute.detachInterface, async (ctx, { params: { id, port } }) => {
     await ofServer(id, async () => {
       await interfaceOf(ctx, id, port);
-      await net.requestPortRemoval(ctx, id, port);
+      await inNovaWords(() => net.requestPortRemoval(ctx, id, port));
     });
   }),
 ];
 
+/** What newer clients ask the network API for. @throws Fault not_found */
+const demandOld = (ctx: ComputeRequest): void => {
+  if (since(ctx, 36)) throw faceFault('not_found', 'The resource could not be found.');
+};
 const addressEndpoints = [
+  endpoint(facadeCompute.listSecurityGroups, async (ctx) => {
+    demandOld(ctx);
+    return { security_groups: (await parts.groupsOfProject(ctx)).map(groupView) };
+  }),
+  endpoint(facadeCompute.showSecurityGroup, async (ctx, { params: { id } }) => {
+    demandOld(ctx);
+    const [found] = await parts.groupsOfProject(ctx, id);
+    if (!found) throw faceFault('not_found', `Security group ${id} not found.`);
+    return { security_group: groupView(found) };
+  }),
   endpoint(facadeCompute.listServerGroupsOf, async (ctx, { params: { id } }) => ({
-    security_groups: (await ofServer(id, () => parts.groupsOf(ctx, id))).map(({ projectId, ...group }) => ({
-      ...group,
-      tenant_id: projectOnWire(projectId),
-      rules: [],
-    })),
+    security_groups: (await ofServer(id, () => parts.groupsOf(ctx, id))).map(groupView),
   })),
   endpoint(facadeCompute.listIps, async (ctx, { params: { id } }) => ({
     addresses: plainAddresses(addressesOf(await ofServer(id, () => getServer(ctx, id)))),
@@ -151,26 +176,27 @@ const plainAddresses = (byNetwork: Record<string, object[]>) =>
     ]),
   );
 
-const historyEndpoints = [
-  endpoint(facadeCompute.listInstanceActions, async (ctx, { params: { id }, query }) => {
-    const page = { limit: queryLimit(query), after: queryText(query, 'marker') ?? null };
-    const rows = await ofServer(id, () => parts.actionsOf(ctx, id, page));
-    return { instanceActions: rows.map((row) => actionView(ctx, id, row, false)) };
-  }),
-  endpoint(facadeCompute.showInstanceAction, async (ctx, { params: { id, request } }) => ({
-    instanceAction: actionView(ctx, id, await ofServer(id, () => parts.actionOf(ctx, id, request)), true),
-  })),
-  endpoint(facadeCompute.listServerMigrations, async (ctx, { params: { id } }) => {
-    await ofServer(id, () => getServer(ctx, id));
-    return { migrations: [] };
-  }),
+const guestEndpoints = [
   endpoint(facadeCompute.showDiagnostics, async (ctx, { params: { id } }) => {
     const server = await ofServer(id, () => getServer(ctx, id));
+    demandAdmin(ctx);
+    if (server.vmState !== 'active')
+      throw faceFault('conflict', `Cannot 'get_diagnostics' instance ${id} while it is in vm_state ${server.vmState}`);
     return since(ctx, 48)
       ? {
-          state: server.vmState === 'active' ? 'running' : 'shutdown',
-          num_cpus: server.vcpus,
+          state: 'running',
+          driver: ctx.drivers.of(server.regionId).kind,
+          hypervisor: null,
+          hypervisor_os: null,
+          uptime: null,
           config_drive: server.configDrive ?? false,
+          num_cpus: server.vcpus,
+          num_nics: new Set(server.addresses.map(({ mac }) => mac)).size,
+          num_disks: Math.max(1, (await parts.attachmentsOf(ctx, id)).length),
+          cpu_details: [],
+          nic_details: [],
+          disk_details: [],
+          memory_details: { maximum: server.memoryMb, used: null },
         }
       : {};
   }),
@@ -178,18 +204,17 @@ const historyEndpoints = [
     await ofServer(id, () => getServer(ctx, id));
     return { password: '' };
   }),
+  // There is none; who may not change the server is refused all the same.
+  endpoint(facadeCompute.clearServerPassword, async (ctx, { params: { id } }) => {
+    await ofServer(id, () => changeServer(ctx, id, {}));
+  }),
   endpoint(facadeCompute.createConsole, async (ctx, { params: { id }, body: { remote_console: b } }) => {
     if (!since(ctx, 6)) throw faceFault('not_found', 'The resource could not be found.');
     return ofServer(id, async () => {
       await getServer(ctx, id);
-      return { remote_console: { protocol: b.protocol, ...(await consoleOf(ctx, id, b.type)) } };
+      return { remote_console: { protocol: b.protocol, ...(await consoleOf(ctx, id, b)) } };
     });
   }),
 ];
 
-export const serverPartEndpoints = [
-  ...volumeEndpoints,
-  ...interfaceEndpoints,
-  ...addressEndpoints,
-  ...historyEndpoints,
-];
+export const serverPartEndpoints = [...volumeEndpoints, ...interfaceEndpoints, ...addressEndpoints, ...guestEndpoints];

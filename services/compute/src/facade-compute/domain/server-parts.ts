@@ -3,10 +3,14 @@ import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { UUID } from '../../lists/uuid.js';
+import { listPortsOfInstance } from '../../networking/domain/of-instance.js';
+import { listGroupsOfProject, listGroupsWithRules } from '../store/server-groups.js';
 import * as store from '../store/server-parts.js';
 import { getServer } from './servers.js';
 
-export type { ActionRow, AttachmentRow, GroupRow, InterfaceRow } from '../store/server-parts.js';
+export type { AttachmentRow } from '../store/server-parts.js';
+export type { ShownPort } from '../../networking/domain/of-instance.js';
+export type { GroupOfServer, IngressRule } from '../store/server-groups.js';
 
 /** What belongs to a server that the caller may see. @throws Fault not_found */
 const partsOf =
@@ -16,45 +20,32 @@ const partsOf =
     return read(dbOf(ctx), id);
   };
 export const attachmentsOf = partsOf(store.listAttachmentRows);
-export const interfacesOf = partsOf(store.listInterfaceRows);
-export const groupsOf = partsOf(store.listGroupRows);
-
-/** Whether a volume goes with its server. @throws Fault not_found */
-export const changeAttachment = async (
-  ctx: ComputeRequest,
-  id: string,
-  { volumeId, goes }: { volumeId: string; goes: boolean },
-): Promise<void> => {
-  await dbOf(ctx).transaction((tx) => store.setDeleteOnTermination(tx, { instanceId: id, volumeId, goes }));
-};
+export const interfacesOf = partsOf(listPortsOfInstance);
+export const groupsOf = partsOf(listGroupsWithRules);
+/** Security groups of the token's project. @param id one of them only; what is no id names none */
+export const groupsOfProject = async (ctx: ComputeRequest, id: string | null = null) =>
+  id !== null && !UUID.test(id) ? [] : listGroupsOfProject(dbOf(ctx), scopeOf(ctx).projectId, id);
 
 const absent = (message: string): Fault => new Fault('not_found', 'facade.refused', { message });
-/** The id of a security group. @throws Fault not_found */
+/** The id of a security group of the server's project. @throws Fault not_found, conflict: several have the name */
 export const groupNamed = async (ctx: ComputeRequest, id: string, nameOrId: string): Promise<string> => {
-  const found = await store.findGroupId(dbOf(ctx), id, nameOrId);
+  const [found, another] = await store.findGroupIds(dbOf(ctx), id, nameOrId);
   if (found === undefined) throw absent(`Security group ${nameOrId} not found for project.`);
+  if (another !== undefined && found !== nameOrId)
+    throw new Fault('conflict', 'facade.refused', {
+      message: `Multiple security groups found matching '${nameOrId}'. Use an ID to be more specific.`,
+    });
   return found;
 };
-/** The id of a floating IP of the token's project. @throws Fault not_found */
-export const floatingIpWith = async (ctx: ComputeRequest, address: string): Promise<string> => {
-  const found = await store.findFloatingId(dbOf(ctx), scopeOf(ctx).projectId, address);
+/** The first interface of a server on a network. @throws Fault invalid */
+export const portOn = async (ctx: ComputeRequest, id: string, networkId: string): Promise<string> => {
+  const found = (await interfacesOf(ctx, id)).find((one) => one.networkId === networkId);
+  if (found) return found.id;
+  throw new Fault('invalid', 'facade.refused', { message: `The server has no interface on network ${networkId}.` });
+};
+/** The id of a floating IP of the server's project. @throws Fault not_found */
+export const floatingIpWith = async (ctx: ComputeRequest, id: string, address: string): Promise<string> => {
+  const found = await store.findFloatingId(dbOf(ctx), id, address);
   if (found === undefined) throw absent('floating IP not found');
-  return found;
-};
-
-export const actionsOf = async (
-  ctx: ComputeRequest,
-  id: string,
-  page: { limit: number; after: string | null },
-): Promise<store.ActionRow[]> => {
-  await getServer(ctx, id);
-  return store.listActionRows(dbOf(ctx), id, page);
-};
-/** @param request `req-<uuid>` @throws Fault not_found */
-export const actionOf = async (ctx: ComputeRequest, id: string, request: string): Promise<store.ActionRow> => {
-  await getServer(ctx, id);
-  const uuid = request.replace(/^req-/, '');
-  const found = UUID.test(uuid) ? await store.findActionRow(dbOf(ctx), id, uuid) : undefined;
-  if (!found) throw absent(`Action for request_id ${request} on instance ${id} could not be found.`);
   return found;
 };

@@ -18,17 +18,22 @@ export const queryBoolean = (query: FaceQuery, name: string): boolean | undefine
   if (FALSE.test(text)) return false;
   throw faceFault('invalid', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is no boolean`);
 };
+/** @throws Fault invalid: no whole number, or a negative one */
+const queryNumber = (query: FaceQuery, name: string): number | undefined => {
+  const text = queryText(query, name);
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d{1,18}$/.test(text))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters ${name}. Value: ${text.slice(0, 100)}. ${name} must be an integer >= 0`,
+    );
+  return Number(text);
+};
 /**
  * How many rows a page may have: `limit`, at most `most`.
  * @throws Fault invalid: no whole number, or a negative one
  */
-export const queryLimit = (query: FaceQuery, most = 1000): number => {
-  const text = queryText(query, 'limit');
-  if (text === undefined || text === '') return most;
-  if (!/^\d{1,18}$/.test(text))
-    throw faceFault(
-      'invalid',
-      `Invalid input for query parameters limit. Value: ${text.slice(0, 100)}. limit must be an integer >= 0`,
-    );
-  return Math.min(Number(text), most);
-};
+export const queryLimit = (query: FaceQuery, most = 1000): number =>
+  Math.min(queryNumber(query, 'limit') ?? most, most);
+/** How many rows of a short list are left out: `offset`. @throws Fault as `queryLimit` */
+export const queryOffset = (query: FaceQuery): number => queryNumber(query, 'offset') ?? 0;

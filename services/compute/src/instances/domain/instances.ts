@@ -127,6 +127,27 @@ export const changeInstance = async (
 };
 
 /**
+ * Changes tags from what they are: two requests at once do not undo each other.
+ * @returns the tags
+ * @throws Fault as `changeInstance`, and those of `to`
+ */
+export const changeTags = async (
+  ctx: ComputeRequest,
+  id: string,
+  to: (tags: readonly string[]) => readonly string[],
+): Promise<readonly string[]> => {
+  const found = await findReachable(ctx, id, 'instances.rename');
+  const { staff } = callerOf(ctx);
+  return dbOf(ctx).transaction(async (tx) => {
+    const { lockedBy } = await lockForChange(tx, found, { staff });
+    if (lockedBy && !staff) throw locked(id);
+    const tags = to((await store.findInstance(tx, id))?.tags ?? []);
+    await store.updateInstance(tx, id, { tags });
+    return tags;
+  });
+};
+
+/**
  * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */

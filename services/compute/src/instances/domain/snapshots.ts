@@ -19,6 +19,8 @@ const systemOf = ({ minRam, diskFormat, osVersion, architecture, hwQemuGuestAgen
 export interface SnapshotInput {
   /** Null: for a backup one is made. */
   name: string | null;
+  /** What is kept of it besides. */
+  properties?: Readonly<Record<string, string>>;
   /** Null: a snapshot. */
   backup: {
     type: 'daily' | 'weekly' | 'monthly' | 'manual';
@@ -51,7 +53,11 @@ export interface PlannedImage {
  * Checks that there is room for one more image of the instance; nothing is written.
  * @throws Fault not_found, conflict/region.no_snapshots, and those of `reserveQuota`
  */
-export const planImage = async (tx: Tx, id: string, { name, backup }: SnapshotInput): Promise<PlannedImage> => {
+export const planImage = async (
+  tx: Tx,
+  id: string,
+  { name, backup, properties }: SnapshotInput,
+): Promise<PlannedImage> => {
   const instance = await demandImageable(tx, id);
   const called = name ?? `${instance.name.slice(0, 200)} ${backup?.type ?? 'snapshot'} backup`;
   const base = instance.imageId === null ? undefined : await findImage(tx, instance.imageId);
@@ -75,7 +81,7 @@ export const planImage = async (tx: Tx, id: string, { name, backup }: SnapshotIn
         minDisk: instance.diskGb,
         osDistro: instance.osDistro,
         ...(base && systemOf(base)),
-        ...(kind && { properties: kind }),
+        ...((kind ?? properties) && { properties: { ...properties, ...kind } }),
       });
     },
   };

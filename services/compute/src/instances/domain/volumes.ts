@@ -14,6 +14,7 @@ import { invalidValue, refusal } from '../../refusals.js';
 import {
   acceptAttach,
   acceptDetach,
+  changeTermination,
   fromSnapshot,
   fromVolume,
   leastFor,
@@ -88,6 +89,19 @@ export const requestDetach = (ctx: ComputeRequest, id: string, volume: string): 
     { permission: 'instances.detach_volume', segment: 'detach_volume', word: 'detach_volume' },
     (tx, { clientId }) => acceptDetach(tx, { instanceId: id, clientId }, volume, askedBy(ctx)),
   );
+/** Says whether a volume goes with its instance. @throws Fault as `requestAttach` */
+export const changeAttachment = async (
+  ctx: ComputeRequest,
+  id: string,
+  volume: string,
+  { deleteOnTermination }: { deleteOnTermination: boolean },
+): Promise<void> => {
+  const found = await findReachable(ctx, id, 'instances.attach-volume');
+  await dbOf(ctx).transaction(async (tx) => {
+    await lockForVolume(ctx, tx, found, 'attach_volume');
+    await changeTermination(tx, id, volume, deleteOnTermination);
+  });
+};
 
 /** What a create says of the root disk (contract compute §6.1). */
 export interface BootInput {

@@ -8,6 +8,7 @@ export {
   findPort,
   insertPort,
   listGroupsOfInstance,
+  listPortsOfInstance,
   listWithoutAddress,
   lockPort,
   lockPortsOfInstance,

@@ -138,6 +138,17 @@ export const acceptDetach = async (
   await updateAttachment(tx, attachment.id, { state: 'detaching' });
   return operationId;
 };
+/** Whether a volume goes with the instance, which is locked. @throws Fault invalid: it is not attached there */
+export const changeTermination = async (
+  tx: Tx,
+  instanceId: string,
+  volumeId: string,
+  deleteOnTermination: boolean,
+): Promise<void> => {
+  const attachment = (await listAttachmentsOf(tx, instanceId)).find((one) => one.volumeId === volumeId);
+  if (!attachment) throw invalidValue(['volume'], 'volume.not_attached');
+  await updateAttachment(tx, attachment.id, { deleteOnTermination });
+};
 /** All volumes that the instance has go with it. @throws Fault conflict/volume.protected: one of them must not */
 export const deleteVolumesWith = async (tx: Tx, instanceId: string): Promise<void> => {
   for (const { volumeId } of await listAttachmentsOf(tx, instanceId))

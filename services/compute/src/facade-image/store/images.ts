@@ -1,0 +1,125 @@
+import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { imageMembers, images, type Image } from '../../catalog/tables.js';
+import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import type { Condition } from '../../lists/list-query.js';
+
+const SHOWN = [
+  'id',
+  'regionId',
+  'projectId',
+  'name',
+  'status',
+  'visibility',
+  'type',
+  'minDisk',
+  'minRam',
+  'size',
+  'diskFormat',
+  'containerFormat',
+  'osDistro',
+  'osVersion',
+  'architecture',
+  'hwQemuGuestAgent',
+  'hypervisorType',
+  'instanceId',
+  'protected',
+  'tags',
+  'createdAt',
+  'updatedAt',
+  'virtualSize',
+  'sha512',
+  'properties',
+  'hidden',
+] as const;
+export type ImageRow = Pick<Image, (typeof SHOWN)[number]>;
+const spec: KeysetSpec = {
+  select: columns(images, 'm', SHOWN),
+  from: 'image m',
+  keys: {
+    created_at: { sql: 'm.created_at', type: 'timestamptz' },
+    updated_at: { sql: 'm.updated_at', type: 'timestamptz' },
+    name: { sql: 'm.name', type: 'text' },
+    status: { sql: 'm.status', type: 'text' },
+    size: { sql: 'm.size', type: 'bigint' },
+    id: { sql: 'm.id', type: 'uuid' },
+    container_format: { sql: `coalesce(m.container_format, '')`, type: 'text' },
+    disk_format: { sql: `coalesce(m.disk_format, '')`, type: 'text' },
+  },
+  id: { sql: 'm.id', type: 'uuid' },
+};
+export const isImageSortKey = (name: string): boolean => Object.hasOwn(spec.keys, name);
+
+/** Whose images: of one project, and what others share with it or offer to all. */
+export interface ImageScope {
+  /** null: an administrator sees every image. */
+  projectId: string | null;
+  /** What of others' images is listed: those shared with the project in this state, or in any. */
+  memberStatus: 'pending' | 'accepted' | 'rejected' | 'all';
+  /** With what others offer to everybody who asks. */
+  community: boolean;
+}
+const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
+const scoped = ({ projectId, memberStatus, community }: ImageScope): Condition[] =>
+  projectId === null
+    ? [THERE]
+    : [
+        THERE,
+        {
+          sql: `m.visibility = 'public' ${community ? `or m.visibility = 'community'` : ''} or m.project_id = $::text
+            or (m.visibility = 'shared' and m.id = any(array(
+              select x.image_id from image_member x where x.project_id = $::text
+                ${memberStatus === 'all' ? '' : 'and x.status = $::text'})))`,
+          values: [projectId, projectId, ...(memberStatus === 'all' ? [] : [memberStatus])],
+        },
+      ];
+export const pageOfImages = (
+  q: Queryable,
+  request: KeysetRequest,
+  scope: ImageScope,
+): Promise<KeysetPage<ImageRow> | 'no_marker'> => keysetPage<ImageRow>(q, spec, request, scoped(scope));
+export const findImage = async (q: Queryable, id: string, scope: ImageScope): Promise<ImageRow | undefined> => {
+  const page = await pageOfImages(
+    q,
+    { limit: 1, marker: undefined, sort: [], conditions: [{ sql: 'm.id = $::uuid', values: [id] }] },
+    scope,
+  );
+  return page === 'no_marker' ? undefined : page.rows[0];
+};
+/** What of an image is changed by reading it first: locked until the transaction ends. SQL: a lock. */
+export const lockParts = async (
+  tx: Tx,
+  id: string,
+): Promise<Pick<Image, 'properties' | 'tags' | 'status'> | undefined> =>
+  (
+    await sql<Pick<Image, 'properties' | 'tags' | 'status'>>(
+      tx,
+      'select properties, tags, status from image where id = $1 for no key update',
+      [id],
+    )
+  )[0];
+
+const MEMBER = columns(imageMembers, 'x');
+export interface MemberRow {
+  imageId: string;
+  projectId: string;
+  status: string;
+  createdAt: string;
+}
+/** @param projectId of one only */
+export const listMemberRows = (q: Queryable, imageId: string, projectId: string | null): Promise<MemberRow[]> =>
+  sql<MemberRow>(
+    q,
+    `select ${MEMBER} from image_member x where x.image_id = $1 and ($2::text is null or x.project_id = $2)
+    order by x.project_id limit 1000`,
+    [imageId, projectId],
+  );
+export const setMemberStatus = async (
+  tx: Tx,
+  { imageId, projectId, status }: { imageId: string; projectId: string; status: string },
+): Promise<void> => {
+  await sql(tx, 'update image_member set status = $3 where image_id = $1 and project_id = $2', [
+    imageId,
+    projectId,
+    status,
+  ]);
+};

@@ -1,6 +1,7 @@
 // @ts-check
 // OpenStack's compute API as an end user's client calls it: the details of a hundred servers, and one server, next to a
-// bare node:http server that sends the same bytes.
+// bare node:http server that sends the same bytes. All of the 32 connections ask the same, so their requests are
+// answered together; over one connection nothing is shared.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -85,24 +86,33 @@ const measure = async (what, target, { compute, sizes: { rounds, seconds }, ask 
   try {
     /** Milliseconds of processor time of a request. @type {Record<'compute' | 'bare', number[]>} */
     const cpu = { compute: [], bare: [] };
-    /** @param {'compute' | 'bare'} who @returns {() => Promise<number>} */
-    const contestant = (who) => async () => {
+    /** @param {'compute' | 'bare'} who @param {number} connections @returns {() => Promise<number>} */
+    const contestant = (who, connections) => async () => {
       const { port, pid } = who === 'bare' ? bare : compute;
       const before = cpuOf(pid);
-      const { perSecond, answers } = await load({ port, path: target, headers: HEADERS, seconds });
-      cpu[who].push((cpuOf(pid) - before) / answers);
+      const { perSecond, answers } = await load({ port, path: target, headers: HEADERS, seconds, connections });
+      if (connections > 1) cpu[who].push((cpuOf(pid) - before) / answers);
       return perSecond;
     };
-    const rates = await alternate({ bare: contestant('bare'), compute: contestant('compute') }, rounds);
-    const ratio = median((rates.compute ?? []).map((rate, i) => rate / (rates.bare?.[i] ?? NaN)));
-    const [own, plain] = [median(cpu.compute), median(cpu.bare)].map((ms) => `${(ms * 1000).toFixed(0)} us`);
-    const perSecond = `${Math.round(median(rates.compute ?? []))}/s of ${Math.round(median(rates.bare ?? []))}/s`;
+    const {
+      own = [],
+      plain = [],
+      alone = [],
+    } = await alternate(
+      { plain: contestant('bare', 32), own: contestant('compute', 32), alone: contestant('compute', 1) },
+      rounds,
+    );
+    const ratio = median(own.map((rate, i) => rate / (plain[i] ?? NaN)));
+    const [ours, bares] = [median(cpu.compute), median(cpu.bare)].map((ms) => `${(ms * 1000).toFixed(0)} us`);
+    const perSecond = `${Math.round(median(own))}/s of ${Math.round(median(plain))}/s`;
     return {
       name: `${what === 'detail' ? `details of ${SERVERS} servers` : 'one server'}, ${bytes.length} bytes`,
       ratio,
       target: `>= ${TARGETS[what]} x bare node:http`,
       ok: ratio >= TARGETS[what],
-      detail: `${perSecond}; processor time of a request ${own} of ${plain}`,
+      detail:
+        `${perSecond}; processor time of a request ${ours} of ${bares}; ` +
+        `over one connection, where nothing is shared, ${Math.round(median(alone))}/s`,
     };
   } finally {
     await bare.stop();

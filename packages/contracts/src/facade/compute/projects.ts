@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
-import { anyQuery } from '../fields.js';
+import { anyQuery, truth } from '../fields.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3, §12.6' } as const;
@@ -62,7 +62,7 @@ export const updateQuotaSet = contract({
       ram: limit.optional(),
       key_pairs: limit.optional(),
       server_groups: limit.optional(),
-      force: z.union([z.boolean(), z.string().max(10)]).optional(),
+      force: truth.optional(),
       tenant_id: z.string().max(255).optional(),
     }),
   }),

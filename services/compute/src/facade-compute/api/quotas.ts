@@ -63,7 +63,7 @@ const quotaEndpoints = [
     const changes = Object.fromEntries(
       Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
     ) as Partial<Record<QuotaResource, number>>;
-    return limits(ctx, await setQuotas(ctx, project, changes, force === true || force === 'True' || force === 'true'));
+    return limits(ctx, await setQuotas(ctx, project, changes, /^(true|t|yes|y|on|1)$/i.test(String(force))));
   }),
   endpoint(facadeCompute.deleteQuotaSet, async (ctx, { params: { project } }) => {
     const none = { instances: null, cores: null, ram: null, key_pairs: null, server_groups: null };

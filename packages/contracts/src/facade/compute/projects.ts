@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, truth } from '../fields.js';
 
@@ -75,6 +76,26 @@ export const deleteQuotaSet = contract({
   status: 202,
   summary: 'Take the quotas of a project back to the defaults (administrators)',
   params: project,
+});
+const quotaClass = z.object({ id: z.string().max(255) });
+export const showQuotaClass = contract({
+  ...user,
+  method: 'get',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'The default quotas (administrators)',
+  params: quotaClass,
+  response: document,
+});
+export const updateQuotaClass = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'The default quotas are fixed: 501 (administrators)',
+  params: quotaClass,
+  body: z.strictObject({ quota_class_set: boundedRecord(limit, 50) }),
+  response: document,
 });
 export const listUsage = contract({
   ...user,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
-// npm run docs: writes the tables of docs/configuration.md from the settings that the services and the scripts read, and
-// that of docs/openstack-clients.md from the commands that the interop test types.
+// npm run docs: writes the tables of docs/configuration.md from the settings that the services and the scripts read,
+// and that of docs/openstack-clients.md from the commands that the interop test types.
 import './lib/check-node.cjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -18,14 +18,18 @@ const signIn = async (gateway, { email, password }, project) => {
     }),
   });
   if (res.status !== 201) throw new Error(`${email} can not sign in: ${res.status} ${await res.text()}`);
-  const { token } = await res.json();
+  const { token } = /** @type {any} */ (await res.json());
   return { token: res.headers.get('x-subject-token') ?? '', user: token.user.id };
 };
-/** The client's project, once identity knows of it. @param {string} gateway @param {{ token: string, user: string }} as */
+/**
+ * The client's project, once identity knows of it.
+ * @param {string} gateway
+ * @param {{ token: string, user: string }} as
+ */
 const projectOf = async (gateway, { token, user }) => {
   for (let i = 0; i < 60; i += 1) {
     const res = await fetch(`${gateway}/identity/v3/auth/projects`, { headers: { 'X-Auth-Token': token } });
-    const { projects } = await res.json();
+    const { projects } = /** @type {any} */ (await res.json());
     const found = projects.find((/** @type {{ id: string }} */ one) => one.id !== user);
     if (found) return found.id;
     await sleep(500);
@@ -62,7 +66,6 @@ export const preparePeople = async ({ gateway, credentials }, portal) => {
     staff,
     /** @param {Person} who */
     tokenOf: async (who) => (await signIn(gateway, who, who.project)).token,
-    /** @param {Person} who */
     staffToken: async () => (await signIn(gateway, staff, staff.project)).token,
   };
 };

@@ -13,7 +13,11 @@ const run = (command, args, more = {}) => {
   const { status, stdout, stderr } = spawnSync(command, args, { timeout: 600_000, ...more, encoding: 'utf8' });
   return { status, stdout: stdout ?? '', output: `${stdout ?? ''}${stderr ?? ''}` };
 };
-/** Counts the lines of a program. @param {ReturnType<typeof run>} answer @param {import('../reporter.mjs').Reporter} reporter */
+/**
+ * Counts the lines of a program.
+ * @param {ReturnType<typeof run>} answer
+ * @param {import('../reporter.mjs').Reporter} reporter
+ */
 const noteLines = ({ status, stdout, output }, { note }) => {
   for (const line of stdout.trim().split('\n'))
     if (/^(not )?ok /.test(line)) note(line.startsWith('ok '), line.replace(/^(not )?ok /, ''));
@@ -74,9 +78,10 @@ export const tryTwice = async ({ gateway, token, flavor, image, net }, { check }
     const [first, second] = await Promise.all([create(), create()]);
     const third = await create();
     const ids = [];
-    for (const one of [first, second, third]) if (one.status === 202) ids.push((await one.json()).server.id);
+    for (const one of [first, second, third])
+      if (one.status === 202) ids.push(/** @type {any} */ (await one.json()).server.id);
     const listed = await fetch(`${gateway}/compute/v2.1/servers?name=${name}`, { headers: { 'X-Auth-Token': token } });
-    const { servers } = await listed.json();
+    const { servers } = /** @type {any} */ (await listed.json());
     for (const { id } of servers)
       await fetch(`${gateway}/compute/v2.1/servers/${id}`, { method: 'DELETE', headers: { 'X-Auth-Token': token } });
     return [ids.length >= 2 && new Set(ids).size === 1 && servers.length === 1, ids, servers];

@@ -29,11 +29,21 @@ const whole = (one) => ({
   doc: '',
   ...one,
 });
-/** A command that answers a document. @param {string} line @param {Step['holds']} [holds] @param {Partial<Step>} [more] */
+/**
+ * A command that answers a document.
+ * @param {string} line
+ * @param {Step['holds']} [holds]
+ * @param {Partial<Step>} [more]
+ */
 export const shows = (line, holds = () => true, more = {}) => whole({ line, holds, ...more });
 /** A command that answers nothing. @param {string} line @param {Partial<Step>} [more] */
 export const does = (line, more = {}) => whole({ line, json: false, ...more });
-/** A command that has to fail, with these words. @param {string} line @param {RegExp} words @param {Partial<Step>} [more] */
+/**
+ * A command that has to fail, with these words.
+ * @param {string} line
+ * @param {RegExp} words
+ * @param {Partial<Step>} [more]
+ */
 export const fails = (line, words, more = {}) =>
   whole({ line, json: false, refused: true, holds: (_out, _memory, text) => words.test(text), ...more });
 

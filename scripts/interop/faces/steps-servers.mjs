@@ -9,7 +9,8 @@ const until = (line, status) => shows(line, (out) => out.status === status, { en
 
 export const serverSteps = [
   shows(
-    'server create --flavor {p}tiny --image {p}image --network {p}net --key-name {p}key --property role=web --wait {p}vm',
+    'server create --flavor {p}tiny --image {p}image --network {p}net --key-name {p}key ' +
+      '--property role=web --wait {p}vm',
     (out, m) => {
       m.server = out.id;
       return out.status === 'ACTIVE' && JSON.stringify(out).includes('adminPass');

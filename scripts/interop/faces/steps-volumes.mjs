@@ -4,7 +4,12 @@ import { does, fails, shows } from './step.mjs';
 
 const staff = { as: /** @type {const} */ ('staff') };
 const named = (/** @type {any[]} */ rows, /** @type {string} */ name) => rows.find((one) => one.Name === name);
-/** Asks until the thing has the status. @param {string} line @param {string} status @returns {ReturnType<typeof shows>} */
+/**
+ * Asks until the thing has the status.
+ * @param {string} line
+ * @param {string} status
+ * @returns {ReturnType<typeof shows>}
+ */
 const until = (line, status) => shows(line, (out) => out.status === status, { env: { UNTIL: status } });
 
 export const volumeSteps = [

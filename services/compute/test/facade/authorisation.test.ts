@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import type { Contract } from '@nefos/contracts';
+import { sql } from '@nefos/service-kit';
+import { checksums, exampleOf } from '@nefos/testing';
+import type { Test } from 'supertest';
+import { faceContracts } from '../../src/facades.js';
+import { FLAVOR, IMAGE, NETWORK, useCloud } from '../cloud-support.js';
+import { useFaces, type FaceAs } from './face-support.js';
+
+/** Newest versions, so that no endpoint hides behind an old one; what is gone by then has an old one. */
+const versionOf = ({ path }: Contract): string | undefined => {
+  if (path.startsWith('/volume')) return 'volume 3.60';
+  if (!path.startsWith('/compute')) return undefined;
+  return /os-security-groups(\/:id)?$/.test(path) && !path.includes('/servers/') ? 'compute 2.1' : 'compute 2.80';
+};
+const isSafe = ({ method }: Contract): boolean => method === 'get' || method === 'head';
+/** What everybody may see: it is nobody's secret. */
+const OPEN = /\/(flavors|types|extensions|os-quota-class-sets)(\/|$)/;
+type Ids = Readonly<Record<string, string>>;
+
+describe("who may do what in OpenStack's face", () => {
+  const cloud = useCloud();
+  const { service } = cloud;
+  const face = useFaces(service);
+  /** The owner's things, by the part of a path before `:id`. */
+  const things: Record<string, string> = {};
+  const of = <T>(body: unknown, name: string): T => (body as Record<string, T>)[name] as T;
+  beforeAll(async () => {
+    const make = async (path: string, name: string, attributes: object): Promise<string> => {
+      const res = await face.user.post(path, { [name]: attributes });
+      if (res.status > 202) throw new Error(`${path}: ${res.status} ${res.text}`);
+      return of<{ id: string }>(res.body, name).id;
+    };
+    things.servers = await make('/compute/v2.1/servers', 'server', {
+      name: 'vm',
+      imageRef: IMAGE,
+      flavorRef: FLAVOR,
+      networks: [{ uuid: NETWORK }],
+      metadata: { key: 'secret' },
+    });
+    await face.user.post('/compute/v2.1/os-keypairs', { keypair: { name: 'own-key' } }).expect(200);
+    const V = '/network/v2.0';
+    things.networks = await make(`${V}/networks`, 'network', { name: 'own' });
+    things.subnets = await make(`${V}/subnets`, 'subnet', { network_id: things.networks, cidr: '10.3.0.0/24' });
+    things.ports = await make(`${V}/ports`, 'port', { network_id: things.networks });
+    things.routers = await make(`${V}/routers`, 'router', { name: 'own' });
+    things['security-groups'] = await make(`${V}/security-groups`, 'security_group', { name: 'own' });
+    things['security-group-rules'] = await make(`${V}/security-group-rules`, 'security_group_rule', {
+      security_group_id: things['security-groups'],
+      direction: 'ingress',
+    });
+    const outside = await face.staff.post(`${V}/networks`, { network: { name: 'out', 'router:external': true } });
+    const external = of<{ id: string }>(outside.body, 'network').id;
+    await face.staff.post(`${V}/subnets`, { subnet: { network_id: external, cidr: '203.0.113.0/24' } }).expect(201);
+    things.floatingips = await make(`${V}/floatingips`, 'floatingip', { floating_network_id: external });
+    const image = await face.user.post('/image/v2/images', { name: 'own', visibility: 'private' }).expect(201);
+    things.images = (image.body as { id: string }).id;
+    things.volumes = await make('/volume/v3/volumes', 'volume', { size: 1, name: 'own' });
+    await cloud.work();
+    things.snapshots = await make('/volume/v3/snapshots', 'snapshot', { volume_id: things.volumes, name: 'own' });
+    await cloud.work();
+    things.backups = await make('/volume/v3/backups', 'backup', { volume_id: things.volumes, name: 'own' });
+    await cloud.work();
+    const [attachment] = await sql<{ id: string }>(service.db, 'select id from volume_attachment limit 1');
+    things.attachments = attachment?.id ?? randomUUID();
+  });
+
+  const contracts = faceContracts.filter(({ access }) => access !== 'public');
+  const named = (contract: Contract, ids: Ids): string =>
+    contract.path.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(ids[name] ?? 'x'));
+  /** The owner's, as far as the path has ids. */
+  const owned = (contract: Contract): Ids => {
+    const before = /\/([\w-]+)\/:(id|project|name)/.exec(contract.path);
+    return {
+      id: things[before?.[1] ?? ''] ?? randomUUID(),
+      project: face.project,
+      name: 'own-key',
+      key: 'key',
+      tag: 'tag',
+      member: face.project,
+      volume: things.volumes ?? '',
+      port: things.ports ?? '',
+      network: 'private',
+      request: `req-${randomUUID()}`,
+      migration: '1',
+      rule: randomUUID(),
+      alias: 'router',
+    };
+  };
+  const unknown = (contract: Contract): Ids => ({
+    ...owned(contract),
+    id: randomUUID(),
+    project: randomUUID(),
+    name: 'nothing',
+  });
+  const ask = (as: FaceAs, contract: Contract, ids: Ids): Test => {
+    const path = named(contract, ids);
+    const version = versionOf(contract);
+    const body = contract.body ? exampleOf(contract.body) : undefined;
+    switch (contract.method) {
+      case 'post':
+        return as.post(path, body, version);
+      case 'put':
+        return contract.upload
+          ? as.put(path, undefined, version).set('Content-Type', 'application/octet-stream').send('data')
+          : as.put(path, body, version);
+      case 'patch':
+        return as
+          .patch(path, undefined, version)
+          .set('Content-Type', contract.consumes?.[0] ?? 'application/json')
+          .send(JSON.stringify(body));
+      case 'delete':
+        return as.delete(path, version);
+      default:
+        return as.get(path, version);
+    }
+  };
+  /** What every refused request must leave as it is. */
+  const state = () => checksums(service.db);
+  const masked = (text: string, ...all: Ids[]): string =>
+    all
+      .flatMap((one) => Object.values(one))
+      .filter((id) => id.length > 3)
+      .sort((a, b) => b.length - a.length)
+      .reduce((masking, id) => masking.replaceAll(id, 'ID'), text);
+
+  it('there are endpoints of all four APIs', () => {
+    for (const prefix of ['/compute', '/image', '/network', '/volume'])
+      expect(contracts.filter(({ path }) => path.startsWith(prefix)).length).toBeGreaterThan(15);
+  });
+  it.each(faceContracts.filter(({ access }) => access === 'public').map((one) => [one.method, one.path, one] as const))(
+    'anybody: %s %s',
+    async (_method, path) => {
+      expect((await face.nobody.get(path)).status).toBeLessThan(301);
+    },
+  );
+  it.each(contracts.map((one) => [one.method, one.path, one] as const))('%s %s', async (_method, _path, contract) => {
+    const mine = owned(contract);
+    const before = await state();
+    const met: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    const refused = async (name: string, as: FaceAs, status: number): Promise<void> => {
+      met[name] = (await ask(as, contract, mine)).status;
+      wanted[name] = status;
+    };
+    await refused('nobody', face.nobody, 401);
+    await refused('garbage', face.garbage, 401);
+    await refused('component', face.component, 403);
+    await refused('unscoped', face.unscoped, 403);
+    if (!isSafe(contract)) await refused('reader', face.reader, 403);
+    expect(met).toEqual(wanted);
+    const hidden = /:(id|project|name)/.test(contract.path) && !OPEN.test(contract.path);
+    // Key pairs are their user's, in whatever project.
+    const others = contract.path.includes('/os-keypairs') ? [face.stranger] : [face.stranger, face.homeless];
+    for (const as of hidden ? others : []) {
+      const seen = await ask(as, contract, mine);
+      const absent = unknown(contract);
+      const nothing = await ask(as, contract, absent);
+      // Another's thing is answered like one that is not there.
+      expect([seen.status, masked(seen.text, mine, absent)]).toEqual([
+        nothing.status,
+        masked(nothing.text, mine, absent),
+      ]);
+      expect(seen.status).toBeGreaterThanOrEqual(400);
+      expect(seen.status).toBeLessThan(500);
+    }
+    expect(await state()).toEqual(before);
+  });
+  it.each(
+    contracts
+      .filter(({ method, path }) => method === 'get' && !path.includes(':'))
+      .map((one) => [one.path, one] as const),
+  )('nothing of the owner is in a stranger’s list: %s', async (_path, contract) => {
+    const { status, text } = await ask(face.stranger, contract, {});
+    expect([200, 403, 404]).toContain(status);
+    for (const id of Object.values(things)) expect(text).not.toContain(id);
+  });
+});

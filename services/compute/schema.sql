@@ -506,14 +506,15 @@ create table network (
   auto_created boolean not null default false,
   fault jsonb,
   given_name text,
+  created_at timestamptz not null default now(),
   constraint network_pkey PRIMARY KEY (id),
-  constraint network_region_id_project_id_name_key UNIQUE NULLS NOT DISTINCT (region_id, project_id, name),
   constraint network_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
 CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id, region_id) WHERE auto_created;
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
+CREATE UNIQUE INDEX network_region_id_project_id_name_key ON network USING btree (region_id, project_id, name) NULLS NOT DISTINCT WHERE name <> ''::text;
 CREATE TRIGGER network_label AFTER DELETE ON network FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table network_address (
@@ -869,7 +870,9 @@ CREATE TRIGGER router_label AFTER DELETE ON router FOR EACH ROW EXECUTE FUNCTION
 create table router_interface (
   subnet_id uuid not null,
   router_id uuid not null,
+  port_id uuid not null default gen_random_uuid(),
   constraint router_interface_pkey PRIMARY KEY (subnet_id),
+  constraint router_interface_port_id_key UNIQUE (port_id),
   constraint router_interface_router_id_fkey FOREIGN KEY (router_id) REFERENCES router(id),
   constraint router_interface_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id) ON DELETE CASCADE
 );
@@ -1103,6 +1106,7 @@ create table subnet (
   allocation_pools jsonb not null default '[]'::jsonb,
   host_routes jsonb not null default '[]'::jsonb,
   backend_id text,
+  created_at timestamptz not null default now(),
   constraint subnet_pkey PRIMARY KEY (id),
   constraint subnet_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id) ON DELETE CASCADE
 );

@@ -203,6 +203,7 @@ export const networks = table(
     fault: nullable(jsonb<{ code: string; message: string }>()),
     /** The name that the cloud has; another `name` is the staff's. */
     givenName: nullable(text()),
+    createdAt: withDefault(instant()),
   },
   { primary: ['id'] },
 );
@@ -233,6 +234,7 @@ export const subnets = table(
     hostRoutes: withDefault(jsonb<HostRoute[]>()),
     /** The hypervisor's own id. */
     backendId: nullable(text()),
+    createdAt: withDefault(instant()),
   },
   { primary: ['id'] },
 );

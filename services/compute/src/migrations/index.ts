@@ -31,6 +31,7 @@ import { ProjectSync1764901000000 } from './1764901000000-project-sync.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
 import { ServerRecords1764902000000 } from './1764902000000-server-records.js';
 import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
+import { RouterPorts1764904100000 } from './1764904100000-router-ports.js';
 import { HiddenImages1764905000000 } from './1764905000000-hidden-images.js';
 import { VolumeLabels1764907000000 } from './1764907000000-volume-labels.js';
 
@@ -69,6 +70,7 @@ export const migrations = [
   ProjectSync1764901000000,
   ServerRecords1764902000000,
   NetworkLabels1764904000000,
+  RouterPorts1764904100000,
   HiddenImages1764905000000,
   VolumeLabels1764907000000,
 ];

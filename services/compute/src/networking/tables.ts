@@ -145,7 +145,12 @@ export type Router = Row<typeof routers>;
 /** A subnet is connected to one router, by the address of its gateway. */
 export const routerInterfaces = table(
   'router_interface',
-  { subnetId: uuid(), routerId: uuid() },
+  {
+    subnetId: uuid(),
+    routerId: uuid(),
+    /** The port that it is in OpenStack's network API. */
+    portId: withDefault(uuid()),
+  },
   { primary: ['subnetId'] },
 );
 

@@ -163,8 +163,20 @@ export const EMPTY = [
   'network_segments',
   'segments',
   'address-groups',
+  'qos/policies',
+  'trunks',
 ] as const;
 export const emptyLists = EMPTY.map((name) => list(name, `There are none: ${name}`));
+export const listPortForwardings = contract({
+  ...user,
+  method: 'get',
+  path: `${V}/floatingips/:id/port_forwardings`,
+  status: 200,
+  summary: 'There are none: port forwardings of a floating IP',
+  params: idParams,
+  query: anyQuery,
+  response: document,
+});
 const quotaParams = z.object({ project: z.string().max(255) });
 const quota = <const P extends string>(path: P, summary: string) =>
   contract({

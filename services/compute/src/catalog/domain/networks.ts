@@ -14,7 +14,7 @@ import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 /** A network as staff write it. */
 export interface NetworkInput extends Omit<
   Network,
-  'id' | 'regionId' | 'status' | 'backendId' | 'managed' | 'autoCreated' | 'fault' | 'givenName'
+  'id' | 'regionId' | 'status' | 'backendId' | 'managed' | 'autoCreated' | 'fault' | 'givenName' | 'createdAt'
 > {
   region: string;
 }

@@ -14,7 +14,7 @@ import { changeOf, type NetworkHooks } from './networks.js';
 import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 /** A subnet as staff write it; without `gatewayIp` the first address is the gateway's. */
-export interface SubnetInput extends Omit<Subnet, 'id' | 'gatewayIp' | 'backendId'> {
+export interface SubnetInput extends Omit<Subnet, 'id' | 'gatewayIp' | 'backendId' | 'createdAt'> {
   gatewayIp?: string | null | undefined;
 }
 export type SubnetChanges = { [K in keyof SubnetInput]?: SubnetInput[K] | undefined };
@@ -23,7 +23,7 @@ export type SubnetChanges = { [K in keyof SubnetInput]?: SubnetInput[K] | undefi
  * What does not fit together in a subnet, every fault by its field.
  * @throws Fault invalid
  */
-export const demandPlan = (subnet: Omit<Subnet, 'id' | 'networkId' | 'name' | 'backendId'>): void => {
+export const demandPlan = (subnet: Omit<Subnet, 'id' | 'networkId' | 'name' | 'backendId' | 'createdAt'>): void => {
   const { cidr, gatewayIp, allocationPools, hostRoutes } = subnet;
   const version = compute.parseCidr(cidr)?.version ?? 4;
   const issues: Issue[] = [];

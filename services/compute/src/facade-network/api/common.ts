@@ -1,35 +1,20 @@
-import { z } from 'zod';
 import { boundedArray } from '@nefos/contracts';
-import { isoZ6, type Fault } from '@nefos/service-kit';
+import { isoZ6, Fault } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
+import { faceFault } from '../../facade/api/refused.js';
+import { regionOfZone } from '../../facade/domain/regions.js';
 import { clientOf, scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire, projectOnWire } from '../../facade/project-ids.js';
-import { UUID } from '../../lists/uuid.js';
-import { faceFault } from '../../facade/api/refused.js';
+import { bad } from './attributes.js';
+import { text, uuid } from './values.js';
 
 /** Attributes that several kinds have. */
-export const name = z.string().max(255);
-export const description = z.string().max(255);
-export const id = z.string().max(255);
-export const projectFields = { tenant_id: id.optional(), project_id: id.optional() };
-export const zoneHints = boundedArray(z.string().max(255), 5).optional();
-export const flag = z.union([z.boolean(), z.enum(['true', 'false', 'True', 'False'])]);
-export const isTrue = (value: z.infer<typeof flag> | undefined, otherwise = false): boolean =>
-  value === undefined ? otherwise : value === true || value === 'true' || value === 'True';
-
-/** How Neutron says that a thing which a body names is not there. */
-const ABSENT = {
-  network: ['NetworkNotFound', 'Network % could not be found.'],
-  subnet: ['SubnetNotFound', 'Subnet % could not be found.'],
-  port: ['PortNotFound', 'Port % could not be found.'],
-  group: ['SecurityGroupNotFound', 'Security group % does not exist'],
-} as const;
-export const noSuch = (kind: keyof typeof ABSENT, one: string): Fault =>
-  faceFault('not_found', ABSENT[kind][1].replace('%', one), ABSENT[kind][0]);
-/** What is no id names nothing. @throws Fault not_found */
-export const demandId = (kind: keyof typeof ABSENT, one: string): void => {
-  if (!UUID.test(one)) throw noSuch(kind, one);
-};
+export const name = text(255);
+export const description = text(255);
+const project = text(255);
+export const projectFields = { tenant_id: project.optional(), project_id: project.optional() };
+export const zoneHints = boundedArray(text(255), 5).optional();
+export const id = uuid;
 
 export interface Labelled {
   id: string;
@@ -37,15 +22,16 @@ export interface Labelled {
   description: string;
   tags: string[];
   revision: number;
-  createdAt: string | null;
-  updatedAt: string | null;
+  createdAt: string;
+  updatedAt: string;
 }
 /** `2026-01-15T12:00:00Z`, as Neutron writes instants. */
-const seconds = (at: string | null): string => (at === null ? '1970-01-01T00:00:00Z' : `${isoZ6(at).slice(0, 19)}Z`);
+const seconds = (at: string): string => `${isoZ6(at).slice(0, 19)}Z`;
+const onWire = (projectId: string | null): string => (projectId === null ? '' : projectOnWire(projectId));
 /** What every kind shows. */
 export const commonView = (row: Labelled) => ({
-  project_id: row.projectId === null ? '' : projectOnWire(row.projectId),
-  tenant_id: row.projectId === null ? '' : projectOnWire(row.projectId),
+  project_id: onWire(row.projectId),
+  tenant_id: onWire(row.projectId),
   description: row.description,
   tags: row.tags,
   revision_number: row.revision,
@@ -53,22 +39,64 @@ export const commonView = (row: Labelled) => ({
   updated_at: seconds(row.updatedAt),
 });
 
+/** A body may name the project by either of two names. */
+export interface GivenProject {
+  tenant_id?: string | undefined;
+  project_id?: string | undefined;
+}
+const namedProject = (given: GivenProject): string | undefined => given.project_id ?? given.tenant_id;
+const otherProject = (): Fault =>
+  faceFault(
+    'forbidden',
+    'Things are made in the project of the token: sign in with that project.',
+    'PolicyNotAuthorized',
+  );
 /**
- * For whom something is made: the token's project. Naming another project is for administrators, and not done here.
+ * For whom something is made: the project that administrators name, else the token's.
  * @throws Fault forbidden, invalid
  */
-export const whoseOf = (
+export const whoseOf = async (
   ctx: ComputeRequest,
-  given: { tenant_id?: string | undefined; project_id?: string | undefined },
-): { client?: number; acting?: string } => {
-  const named = given.project_id ?? given.tenant_id;
+  given: GivenProject,
+): Promise<{ client?: number; acting?: string }> => {
+  const named = namedProject(given);
   const { projectId, admin } = scopeOf(ctx);
-  if (named !== undefined && projectOfWire(named) !== projectId)
-    throw faceFault(
-      'forbidden',
-      'Things are made in the project of the token: sign in with that project.',
-      'PolicyNotAuthorized',
-    );
+  const wanted = named === undefined ? projectId : projectOfWire(named);
+  if (wanted !== projectId && !admin) throw otherProject();
+  if (wanted !== projectId) {
+    const client = wanted === undefined ? undefined : await ctx.projectClients.find(ctx.db, wanted);
+    if (client === undefined)
+      throw bad(`Invalid input for project_id. Reason: '${String(named).slice(0, 100)}' is no client's project.`);
+    return { client };
+  }
   const client = clientOf(ctx);
   return admin ? { client } : { acting: String(client) };
 };
+/** Whether it is the project that owns a thing that is there; what is made on it is of the same. @throws Fault */
+export const demandProject = (ctx: ComputeRequest, given: GivenProject, owner: string | null): void => {
+  const named = namedProject(given);
+  if (named === undefined || projectOfWire(named) === owner) return;
+  const { admin, projectId } = scopeOf(ctx);
+  // Staff who name their own project mean what is the provider's.
+  if (owner === null && projectOfWire(named) === projectId && admin) return;
+  throw admin
+    ? bad(`Invalid input for project_id. Reason: it is of another project than what it is on.`)
+    : otherProject();
+};
+/** The region of something new: regions are availability zones. @throws Fault not_found */
+export const regionFor = async (ctx: ComputeRequest, hints: readonly string[] | undefined): Promise<string> => {
+  const [zone] = hints ?? [];
+  try {
+    return await regionOfZone(ctx, zone);
+  } catch (err) {
+    if (!(err instanceof Fault) || err.code !== 'facade.refused' || zone === undefined) throw err;
+    throw faceFault(
+      'not_found',
+      `AvailabilityZone ${zone.slice(0, 100)} could not be found.`,
+      'AvailabilityZoneNotFound',
+    );
+  }
+};
+/** What Neutron's policy says of an attribute that only administrators set. */
+export const notAllowed = (rule: string): Fault =>
+  faceFault('forbidden', `(rule:${rule}) is disallowed by policy`, 'PolicyNotAuthorized');

@@ -3,15 +3,19 @@ import type { ComputeCtx } from '../../ctx.js';
 import { floatingIpResource } from './floating-ips.js';
 import { networkResource } from './networks.js';
 import { portResource } from './ports.js';
+import { quotaEndpoints } from './quotas.js';
 import { resourceEndpoints } from './resource.js';
 import { restEndpoints } from './rest.js';
-import { routerInterfaceEndpoints, routerResource } from './routers.js';
-import { groupResource, ruleResource } from './security-groups.js';
+import { routerInterfaceEndpoints } from './router-interfaces.js';
+import { routerResource } from './routers.js';
+import { ruleResource } from './security-group-rules.js';
+import { groupResource } from './security-groups.js';
 import { subnetResource } from './subnets.js';
 
 /** Everything of the network API, in the order in which paths are matched. */
 export const facadeNetworkEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...restEndpoints,
+  ...quotaEndpoints,
   ...resourceEndpoints(networkResource),
   ...resourceEndpoints(subnetResource),
   ...resourceEndpoints(portResource),

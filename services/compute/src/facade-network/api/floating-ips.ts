@@ -1,11 +1,13 @@
 import { facadeNetwork } from '@nefos/contracts';
 import { z } from 'zod';
-import { faceFault } from '../../facade/api/refused.js';
+import { scopeOf } from '../../facade/domain/scope.js';
 import { associate, createFloatingIp, dissociate, removeFloatingIp } from '../../networking/domain/floating-ips.js';
 import { floatingStore, labelled } from '../domain/resources.js';
-import { readAttributes } from './attributes.js';
-import { commonView, demandId, description, id, projectFields, whoseOf, type Labelled } from './common.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
+import { bad, readAttributes } from './attributes.js';
+import { commonView, description, id, notAllowed, projectFields, whoseOf, type Labelled } from './common.js';
 import type { Resource } from './resource.js';
+import { ip, nothing, uuidOrNone } from './values.js';
 
 interface Row extends Labelled {
   address: string | null;
@@ -15,27 +17,33 @@ interface Row extends Labelled {
   status: string;
   routerId: string | null;
 }
-const ip = z.union([z.ipv4(), z.ipv6()]);
-const port = z.union([id, z.literal('')]).nullish();
-const writable = { description: description.optional(), port_id: port, fixed_ip_address: ip.nullish() };
+const writable = {
+  description: description.optional(),
+  port_id: uuidOrNone.nullish(),
+  fixed_ip_address: ip.nullish(),
+  qos_policy_id: nothing('there are no QoS policies').optional(),
+};
 const create = z.strictObject({
   ...writable,
   ...projectFields,
   floating_network_id: id,
-  floating_ip_address: ip.optional(),
-  subnet_id: z.null().optional(),
-  dns_name: z.literal('').nullish(),
-  dns_domain: z.literal('').nullish(),
-  qos_policy_id: z.null().optional(),
+  floating_ip_address: ip.nullish(),
+  subnet_id: id.nullish(),
+  dns_name: nothing('there is no DNS').optional(),
+  dns_domain: nothing('there is no DNS').optional(),
 });
-const update = z.strictObject({ ...writable, qos_policy_id: z.null().optional() });
-const demandPort = (one: string): void => demandId('port', one);
+const update = z.strictObject(writable);
+const FIRST = ['tenant_id', 'project_id', 'floating_network_id', 'floating_ip_address', 'subnet_id', 'router_id'];
 
+export const absentFloatingIp = {
+  type: 'FloatingIPNotFound',
+  message: (one: string) => `Floating IP ${one} could not be found`,
+};
 export const floatingIpResource: Resource<Row> = {
   contracts: facadeNetwork.floatingIps,
   singular: 'floatingip',
   plural: 'floatingips',
-  absent: { type: 'FloatingIPNotFound', message: (one) => `Floating IP ${one} could not be found` },
+  absent: absentFloatingIp,
   store: floatingStore,
   view: (_ctx, row) => ({
     id: row.id,
@@ -54,29 +62,30 @@ export const floatingIpResource: Resource<Row> = {
   }),
   create: async (ctx, given) => {
     const b = readAttributes(create, given);
-    const network = b.floating_network_id;
-    demandId('network', network);
-    if (b.floating_ip_address !== undefined)
-      throw faceFault(
-        'invalid',
-        'Invalid input for floating_ip_address. Reason: addresses are chosen here.',
-        'HTTPBadRequest',
-      );
-    if (b.port_id) demandPort(b.port_id);
-    const target = b.port_id ? { port: b.port_id, fixedIp: b.fixed_ip_address ?? null } : null;
-    return labelled(
-      ctx,
-      { description: b.description },
-      async (joint) => (await createFloatingIp(joint, { networkId: network, target }, whoseOf(joint, b))).id,
-    );
+    if (b.floating_ip_address) {
+      if (!scopeOf(ctx).admin) throw notAllowed('create_floatingip and rule:create_floatingip:floating_ip_address');
+      throw bad('Invalid input for floating_ip_address. Reason: addresses are chosen here.');
+    }
+    const input = {
+      networkId: b.floating_network_id,
+      subnetId: b.subnet_id ?? null,
+      target: b.port_id ? { port: b.port_id, fixedIp: b.fixed_ip_address ?? null } : null,
+    };
+    return labelled(ctx, { description: b.description }, async (joint) => {
+      const whose = await whoseOf(joint, b);
+      return (await inNeutronWords(() => createFloatingIp(joint, input, whose), { given })).id;
+    });
   },
-  update: async (ctx, one, given) => {
-    const b = readAttributes(update, given);
-    if (b.port_id) demandPort(b.port_id);
+  update: async (ctx, one, given, row) => {
+    const b = readAttributes(update, given, { put: true, first: FIRST });
+    // Another address alone is one of the port that it leads to already.
+    const port = b.port_id === undefined && b.fixed_ip_address ? row.portId : b.port_id;
+    if (b.fixed_ip_address && !port)
+      throw bad('Bad floatingip request: fixed_ip_address cannot be specified without a port_id.');
     await labelled(ctx, { description: b.description }, async (joint) => {
-      if (b.port_id)
-        await associate(joint, one, { port: b.port_id, instance: null, fixedIp: b.fixed_ip_address ?? null });
-      else if (b.port_id !== undefined) await dissociate(joint, one);
+      const to = { instance: null, fixedIp: b.fixed_ip_address ?? null };
+      if (port) await inNeutronWords(() => associate(joint, one, { port, ...to }), { id: one, given });
+      else if (port !== undefined) await dissociate(joint, one);
       return one;
     });
   },

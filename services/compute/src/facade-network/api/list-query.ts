@@ -1,3 +1,4 @@
+import { compute } from '@nefos/contracts';
 import type { Request } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
 import { publicUrl } from '../../facade/api/links.js';
@@ -24,6 +25,12 @@ const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condit
         texts.filter((one) => UUID.test(one)),
         'uuid',
       );
+    case 'device': {
+      const ids = texts.filter((one) => UUID.test(one));
+      return texts.includes('')
+        ? { sql: `${sql} is null or ${sql} = any($::uuid[])`, values: [ids] }
+        : any(ids, 'uuid');
+    }
     case 'boolean':
       return any(
         texts.flatMap((one) => (TRUE.test(one) ? [true] : FALSE.test(one) ? [false] : [])),
@@ -49,10 +56,16 @@ const TAGS: Readonly<Record<string, string>> = {
 /** `fixed_ips=ip_address%3D10.0.0.5` and `fixed_ips=subnet_id%3D<id>`, of ports. */
 const byFixedIp = (text: string): Condition => {
   const [name, value = ''] = text.split('=');
-  const at = 'exists (select from network_address a where a.port_id = x.id and';
-  if (name === 'ip_address') return { sql: `${at} host(a.address) = $::text)`, values: [value] };
-  if (name === 'ip_address_substr') return { sql: `${at} strpos(host(a.address), $::text) > 0)`, values: [value] };
-  if (name === 'subnet_id' && UUID.test(value)) return { sql: `${at} a.subnet_id = $::uuid)`, values: [value] };
+  const at = 'x.id in (select a.port_id from network_address a where';
+  if (name === 'ip_address' && compute.parseIp(value))
+    return { sql: `${at} a.address = $::inet) or x.address = $::inet`, values: [value, value] };
+  if (name === 'ip_address_substr')
+    return {
+      sql: `${at} strpos(host(a.address), $::text) > 0) or strpos(host(x.address), $::text) > 0`,
+      values: [value, value],
+    };
+  if (name === 'subnet_id' && UUID.test(value))
+    return { sql: `${at} a.subnet_id = $::uuid) or x.subnet_id = $::uuid`, values: [value, value] };
   return { sql: 'false', values: [] };
 };
 const special = (name: string, texts: readonly string[]): Condition[] | undefined => {

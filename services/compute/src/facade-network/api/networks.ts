@@ -1,9 +1,7 @@
 import { facadeNetwork } from '@nefos/contracts';
 import { z } from 'zod';
-import { createNetwork, changeNetwork } from '../../catalog/domain/networks.js';
+import { changeNetwork, createNetwork } from '../../catalog/domain/networks.js';
 import type { ComputeRequest } from '../../ctx.js';
-import { faceFault } from '../../facade/api/refused.js';
-import { regionOfZone } from '../../facade/domain/regions.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { changeOwnNetwork, createOwnNetwork, hooksOf, removeOwnNetwork } from '../../networking/domain/own-networks.js';
 import { labelled, networkStore } from '../domain/resources.js';
@@ -11,15 +9,17 @@ import { readAttributes } from './attributes.js';
 import {
   commonView,
   description,
-  flag,
-  isTrue,
   name,
+  notAllowed,
   projectFields,
+  regionFor,
   whoseOf,
   zoneHints,
+  type GivenProject,
   type Labelled,
 } from './common.js';
 import type { Resource } from './resource.js';
+import { always, flag, nothing, whole } from './values.js';
 
 interface Row extends Labelled {
   name: string;
@@ -32,7 +32,6 @@ interface Row extends Labelled {
   isDefault: boolean;
   subnets: string[];
 }
-const mtu = z.int().min(68).max(65_535);
 const writable = {
   name: name.optional(),
   description: description.optional(),
@@ -40,40 +39,30 @@ const writable = {
   shared: flag.optional(),
   'router:external': flag.optional(),
   is_default: flag.optional(),
-  port_security_enabled: flag.optional(),
+  mtu: whole(68, 65_535).optional(),
+  port_security_enabled: always(true, 'ports of a network have port security').optional(),
+  qos_policy_id: nothing('there are no QoS policies').optional(),
 };
-const create = z.strictObject({
-  ...writable,
-  ...projectFields,
-  mtu: mtu.optional(),
-  availability_zone_hints: zoneHints,
-});
+const create = z.strictObject({ ...writable, ...projectFields, availability_zone_hints: zoneHints });
 const update = z.strictObject(writable);
+const FIRST = ['tenant_id', 'project_id', 'availability_zone_hints', 'subnets', 'availability_zones'];
 type Changes = z.infer<typeof update>;
 
 /** What only administrators set, as Neutron's policy has it. @throws Fault forbidden */
-const demandPlain = (ctx: ComputeRequest, b: Changes): void => {
+const demandPlain = (ctx: ComputeRequest, b: Changes, verb: 'create' | 'update'): void => {
   if (scopeOf(ctx).admin) return;
   for (const field of ['shared', 'router:external', 'is_default'] as const)
-    if (isTrue(b[field]))
-      throw faceFault(
-        'forbidden',
-        `((rule:create_network and rule:create_network:${field})) is disallowed by policy`,
-        'PolicyNotAuthorized',
-      );
+    if (b[field]) throw notAllowed(`${verb}_network and rule:${verb}_network:${field}`);
 };
-const demandPortSecurity = ({ port_security_enabled: on }: Changes): void => {
-  if (on !== undefined && !isTrue(on))
-    throw faceFault(
-      'invalid',
-      'Invalid input for port_security_enabled. Reason: ports of a network have port security.',
-      'HTTPBadRequest',
-    );
-};
-/** Networks of administrators are the provider's: in no project, unless the token's project is a client's. */
-const isProvider = (ctx: ComputeRequest, b: Changes): boolean => {
+/**
+ * Networks of administrators are the provider's, in no project, unless they name a client's project, or the token has
+ * one; those that clouds share or that lead outside always are.
+ */
+const isProvider = (ctx: ComputeRequest, b: Changes & GivenProject): boolean => {
   const { admin, clientId } = scopeOf(ctx);
-  return admin && (clientId === null || isTrue(b.shared) || isTrue(b['router:external']));
+  if (!admin) return false;
+  if (b.shared || b['router:external']) return true;
+  return clientId === null && (b.project_id ?? b.tenant_id) === undefined;
 };
 
 export const networkResource: Resource<Row> = {
@@ -93,22 +82,22 @@ export const networkResource: Resource<Row> = {
     mtu: row.mtu,
     subnets: row.subnets,
     availability_zones: [row.regionId],
-    availability_zone_hints: [],
+    availability_zone_hints: [row.regionId],
     port_security_enabled: true,
     ipv4_address_scope: null,
     ipv6_address_scope: null,
     l2_adjacency: true,
+    qos_policy_id: null,
     ...commonView(row),
   }),
   create: async (ctx, given) => {
     const b = readAttributes(create, given);
-    demandPlain(ctx, b);
-    demandPortSecurity(b);
-    const region = await regionOfZone(ctx, b.availability_zone_hints?.[0]);
-    const own = { region, name: b.name ?? '', adminStateUp: isTrue(b.admin_state_up, true), mtu: b.mtu ?? 1500 };
+    demandPlain(ctx, b, 'create');
+    const region = await regionFor(ctx, b.availability_zone_hints);
+    const own = { region, name: b.name ?? '', adminStateUp: b.admin_state_up ?? true, mtu: b.mtu ?? 1500 };
     return labelled(ctx, { description: b.description }, async (joint) => {
-      if (!isProvider(joint, b)) return (await createOwnNetwork(joint, own, whoseOf(joint, b))).id;
-      const external = isTrue(b['router:external']);
+      if (!isProvider(joint, b)) return (await createOwnNetwork(joint, own, await whoseOf(joint, b))).id;
+      const external = b['router:external'] ?? false;
       const made = await createNetwork(
         joint,
         {
@@ -116,8 +105,8 @@ export const networkResource: Resource<Row> = {
           projectId: null,
           routerExternal: external,
           // Clients see an external network of the provider when it is shared.
-          shared: isTrue(b.shared, external),
-          isDefault: isTrue(b.is_default),
+          shared: b.shared ?? external,
+          isDefault: b.is_default ?? false,
         },
         hooksOf(joint),
       );
@@ -125,20 +114,17 @@ export const networkResource: Resource<Row> = {
     });
   },
   update: async (ctx, id, given) => {
-    const b = readAttributes(update, given);
-    demandPlain(ctx, b);
-    demandPortSecurity(b);
-    const own = {
-      ...(b.name !== undefined && { name: b.name }),
-      ...(b.admin_state_up !== undefined && { adminStateUp: isTrue(b.admin_state_up) }),
-    };
-    const more = {
-      ...(b.shared !== undefined && { shared: isTrue(b.shared) }),
-      ...(b['router:external'] !== undefined && { routerExternal: isTrue(b['router:external']) }),
-      ...(b.is_default !== undefined && { isDefault: isTrue(b.is_default) }),
-    };
+    const b = readAttributes(update, given, { put: true, first: FIRST });
+    demandPlain(ctx, b, 'update');
+    const own = { name: b.name, adminStateUp: b.admin_state_up, mtu: b.mtu };
     await labelled(ctx, { description: b.description }, async (joint) => {
-      if (scopeOf(joint).admin) await changeNetwork(joint, id, { ...own, ...more }, hooksOf(joint));
+      if (scopeOf(joint).admin)
+        await changeNetwork(
+          joint,
+          id,
+          { ...own, shared: b.shared, routerExternal: b['router:external'], isDefault: b.is_default },
+          hooksOf(joint),
+        );
       else await changeOwnNetwork(joint, id, own);
       return id;
     });

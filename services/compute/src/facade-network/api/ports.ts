@@ -1,29 +1,23 @@
 import { boundedArray, facadeNetwork } from '@nefos/contracts';
 import { z } from 'zod';
+import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { changePort, createPort, removePort } from '../../networking/domain/ports.js';
 import { labelled, portStore } from '../domain/resources.js';
-import { readAttributes } from './attributes.js';
-import {
-  commonView,
-  demandId,
-  description,
-  flag,
-  id,
-  isTrue,
-  name,
-  projectFields,
-  whoseOf,
-  type Labelled,
-} from './common.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
+import { bad, readAttributes } from './attributes.js';
+import { commonView, description, id, name, notAllowed, projectFields, whoseOf, type Labelled } from './common.js';
 import type { Resource } from './resource.js';
+import { always, flag, ip, nothing, oneOf, text } from './values.js';
 
 interface Row extends Labelled {
   name: string;
   networkId: string;
   macAddress: string | null;
   instanceId: string | null;
+  /** Set: it is an interface of the router. */
+  routerId: string | null;
   change: string | null;
   portSecurity: boolean;
   regionId: string;
@@ -31,58 +25,62 @@ interface Row extends Labelled {
   fixedIps: { subnet_id: string | null; ip_address: string }[] | null;
   groups: string[];
 }
-const ip = z.union([z.ipv4(), z.ipv6()]);
 const fixedIps = boundedArray(z.strictObject({ subnet_id: id.optional(), ip_address: ip.optional() }), 10);
-/** What is accepted where it asks for nothing. */
-const nothing = boundedArray(z.unknown(), 0);
 const writable = {
   name: name.optional(),
   description: description.optional(),
-  admin_state_up: z.union([z.literal(true), z.literal('true'), z.literal('True')]).optional(),
+  admin_state_up: always(true, 'a port is always up').optional(),
   security_groups: boundedArray(id, 20).nullish(),
   fixed_ips: fixedIps.nullish(),
   port_security_enabled: flag.optional(),
-  allowed_address_pairs: nothing.nullish(),
-  extra_dhcp_opts: nothing.nullish(),
-  'binding:vnic_type': z.literal('normal').optional(),
-  'binding:profile': z
-    .record(z.string().max(50), z.unknown())
-    .refine((one) => !Object.keys(one).length)
-    .nullish(),
-  'binding:host_id': z.string().max(255).nullish(),
-  dns_name: z.literal('').nullish(),
-  device_id: z.string().max(255).nullish(),
-  device_owner: z.string().max(255).nullish(),
-  propagate_uplink_status: flag.optional(),
+  allowed_address_pairs: nothing('a port sends with its own addresses').optional(),
+  extra_dhcp_opts: nothing('there are no options of DHCP').optional(),
+  'binding:vnic_type': oneOf(['normal']).optional(),
+  'binding:profile': nothing('it is chosen here').optional(),
+  'binding:host_id': text(255).nullish(),
+  qos_policy_id: nothing('there are no QoS policies').optional(),
+  dns_name: nothing('there is no DNS').optional(),
+  device_id: text(255).nullish(),
+  device_owner: text(255).nullish(),
 };
-const create = z.strictObject({
-  ...writable,
-  ...projectFields,
-  network_id: id,
-  mac_address: z.string().max(32).optional(),
-});
+const create = z.strictObject({ ...writable, ...projectFields, network_id: id, mac_address: text(32).nullish() });
 const update = z.strictObject(writable);
+const FIRST = ['tenant_id', 'project_id', 'network_id', 'mac_address'];
 type Given = Partial<z.infer<typeof create>>;
 
 const wantedOf = (given: z.infer<typeof fixedIps> | null | undefined) =>
-  (given ?? []).map(({ subnet_id: subnet, ip_address: address }) => {
-    if (subnet !== undefined) demandId('subnet', subnet);
-    return { subnet: subnet ?? null, address: address ?? null };
-  });
-const groupsOf = (given: readonly string[] | null | undefined): string[] | null => {
-  for (const one of given ?? []) demandId('group', one);
-  return given ? [...given] : null;
-};
-/** A port comes to a device by the compute API. @throws Fault invalid */
-const demandNoDevice = (b: Given): void => {
-  if (b.device_id)
-    throw faceFault(
-      'invalid',
-      'Invalid input for device_id. Reason: attach the port to a server: openstack server add port.',
-      'HTTPBadRequest',
+  (given ?? []).map(({ subnet_id: subnet, ip_address: address }) => ({
+    subnet: subnet ?? null,
+    address: address ?? null,
+  }));
+const ownerOf = ({ routerId, instanceId, regionId }: Row): string =>
+  routerId !== null ? 'network:router_interface' : instanceId === null ? '' : `compute:${regionId}`;
+/**
+ * A port comes to a device by the compute API, and its host and hardware address are chosen here.
+ * @param now what the port has
+ * @throws Fault invalid, forbidden
+ */
+const demandNoDevice = (ctx: ComputeRequest, b: Given, now: { id: string; owner: string; host: string }): void => {
+  if ((b.device_id ?? now.id) !== now.id)
+    throw bad(
+      'Invalid input for device_id. Reason: ports come to servers by openstack server add port, and leave them by ' +
+        'openstack server remove port.',
     );
-  if (b.mac_address !== undefined)
-    throw faceFault('invalid', 'Invalid input for mac_address. Reason: addresses are chosen here.', 'HTTPBadRequest');
+  if ((b.device_owner ?? now.owner) !== now.owner)
+    throw bad('Invalid input for device_owner. Reason: it is told of the device that has the port.');
+  if (b.mac_address) throw bad('Invalid input for mac_address. Reason: addresses are chosen here.');
+  if ((b['binding:host_id'] ?? now.host) === now.host) return;
+  if (!scopeOf(ctx).admin) throw notAllowed('create_port and rule:create_port:binding:host_id');
+  throw bad('Invalid input for binding:host_id. Reason: the host is that of the server.');
+};
+/** Ports that are interfaces of routers change with these alone. @throws Fault conflict */
+export const demandOwnPort = ({ id: port, routerId }: { id: string; routerId: string | null }): void => {
+  if (routerId !== null)
+    throw faceFault(
+      'conflict',
+      `Port ${port} cannot be changed or deleted directly via the port API: has device owner network:router_interface.`,
+      'ServicePortInUse',
+    );
 };
 
 export const portResource: Resource<Row> = {
@@ -97,14 +95,15 @@ export const portResource: Resource<Row> = {
     network_id: row.networkId,
     mac_address: row.macAddress ?? '',
     admin_state_up: true,
-    status: row.instanceId !== null && row.change === null ? 'ACTIVE' : 'DOWN',
-    device_id: row.instanceId ?? '',
-    device_owner: row.instanceId === null ? '' : `compute:${row.regionId}`,
+    status: row.routerId !== null || (row.instanceId !== null && row.change === null) ? 'ACTIVE' : 'DOWN',
+    device_id: row.routerId ?? row.instanceId ?? '',
+    device_owner: ownerOf(row),
     fixed_ips: row.fixedIps ?? [],
     security_groups: row.groups,
     port_security_enabled: row.portSecurity,
     allowed_address_pairs: [],
     extra_dhcp_opts: [],
+    qos_policy_id: null,
     'binding:vnic_type': 'normal',
     ...(scopeOf(ctx).admin && {
       'binding:host_id': row.hostName ?? '',
@@ -117,33 +116,39 @@ export const portResource: Resource<Row> = {
   }),
   create: async (ctx, given) => {
     const b = readAttributes(create, given);
-    demandNoDevice(b);
-    demandId('network', b.network_id);
+    demandNoDevice(ctx, b, { id: '', owner: '', host: '' });
+    // An empty list asks for a port without addresses; null and nothing ask for any.
+    if (b.fixed_ips?.length === 0) throw bad('Invalid input for fixed_ips. Reason: a port has an address at least.');
     const input = {
       networkId: b.network_id,
       name: b.name ?? '',
-      securityGroups: groupsOf(b.security_groups),
-      portSecurity: isTrue(b.port_security_enabled, true),
+      securityGroups: b.security_groups ?? null,
+      portSecurity: b.port_security_enabled ?? true,
       fixedIps: wantedOf(b.fixed_ips),
     };
-    return labelled(
-      ctx,
-      { description: b.description },
-      async (joint) => (await createPort(joint, input, whoseOf(joint, b))).id,
-    );
+    return labelled(ctx, { description: b.description }, async (joint) => {
+      const whose = await whoseOf(joint, b);
+      const made = await inNeutronWords(() => createPort(joint, input, whose), { network: b.network_id, given });
+      return made.id;
+    });
   },
   update: async (ctx, one, given, row) => {
-    const b = readAttributes(update, given);
-    if (b.device_id && b.device_id !== row.instanceId) demandNoDevice(b);
+    demandOwnPort(row);
+    const b = readAttributes(update, given, { put: true, first: FIRST });
+    demandNoDevice(ctx, b, { id: row.instanceId ?? '', owner: ownerOf(row), host: row.hostName ?? '' });
     await labelled(ctx, { description: b.description }, async (joint) => {
-      await changePort(joint, one, {
-        ...(b.name !== undefined && { name: b.name }),
-        ...(b.security_groups !== undefined && { securityGroups: groupsOf(b.security_groups) ?? [] }),
-        ...(b.port_security_enabled !== undefined && { portSecurity: isTrue(b.port_security_enabled) }),
+      const changes = {
+        name: b.name,
+        ...(b.security_groups !== undefined && { securityGroups: b.security_groups ?? [] }),
+        portSecurity: b.port_security_enabled,
         ...(b.fixed_ips !== undefined && { fixedIps: wantedOf(b.fixed_ips) }),
-      });
+      };
+      await inNeutronWords(() => changePort(joint, one, changes), { id: one, network: row.networkId, given });
       return one;
     });
   },
-  remove: (ctx, one) => removePort(ctx, one),
+  remove: (ctx, one, row) => {
+    demandOwnPort(row);
+    return removePort(ctx, one);
+  },
 };

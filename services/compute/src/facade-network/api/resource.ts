@@ -3,7 +3,7 @@ import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
 import { readAttributes, unwrap } from './attributes.js';
 import { listRequest, pageLinks, withFields } from './list-query.js';
@@ -40,8 +40,10 @@ const tagList = z.strictObject({ tags: boundedArray(tag, 50) });
 /** The endpoints that every kind has: lists, one by one, tags. */
 export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>): Endpoint<ComputeCtx>[] => {
   const at = r.contracts as (typeof facadeNetwork)['networks'];
-  const of = <T>(id: string, work: () => Promise<T>): Promise<T> =>
-    named(() => inNeutronWords(work), r.absent.message(id), r.absent.type);
+  const of = <T>(id: string, work: () => Promise<T>, given?: unknown): Promise<T> =>
+    named(() => inNeutronWords(work, { id, given }), r.absent.message(id), r.absent.type);
+  const create = (ctx: ComputeRequest, given: unknown): Promise<string> =>
+    inNeutronWords(() => r.create(ctx, given), { given });
   const get = (ctx: ComputeRequest, id: string): Promise<Row> => getResource<Row>(ctx, r.store, id);
   const show = async (ctx: ComputeRequest, id: string) => r.view(ctx, await get(ctx, id));
   const noTag = (name: string) => faceFault('not_found', `Tag ${name} could not be found.`, 'TagNotFound');
@@ -62,12 +64,12 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
     endpoint(at.create, async (ctx, { body }) => {
       const given = unwrap(body, r);
       if ('one' in given) {
-        const id = await inNeutronWords(() => r.create(ctx, given.one));
+        const id = await create(ctx, given.one);
         return { [r.singular]: await show(ctx, id) };
       }
       const ids = await inOne(ctx, async (joint) => {
         const made: string[] = [];
-        for (const one of given.several) made.push(await inNeutronWords(() => r.create(joint, one)));
+        for (const one of given.several) made.push(await create(joint, one));
         return made;
       });
       const views = [];
@@ -81,10 +83,14 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
       const given = unwrap(body, r);
       if (!('one' in given))
         throw faceFault('invalid', `Unable to find '${r.singular}' in request body`, 'HTTPBadRequest');
-      return of(id, async () => {
-        await r.update(ctx, id, given.one, await get(ctx, id));
-        return { [r.singular]: await show(ctx, id) };
-      });
+      return of(
+        id,
+        async () => {
+          await r.update(ctx, id, given.one, await get(ctx, id));
+          return { [r.singular]: await show(ctx, id) };
+        },
+        given.one,
+      );
     }),
     endpoint(at.remove, async (ctx, { params: { id } }) => {
       await of(id, async () => r.remove(ctx, id, await get(ctx, id)));

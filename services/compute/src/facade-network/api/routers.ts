@@ -1,76 +1,72 @@
-import { facadeNetwork, boundedArray } from '@nefos/contracts';
-import { endpointFor, Fault, type Endpoint } from '@nefos/service-kit';
+import { facadeNetwork } from '@nefos/contracts';
 import { z } from 'zod';
-import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { faceFault, named } from '../../facade/api/refused.js';
-import { regionOfZone } from '../../facade/domain/regions.js';
-import {
-  addInterface,
-  changeRouter,
-  createRouter,
-  removeInterface,
-  removeRouter,
-} from '../../networking/domain/routers.js';
-import { getResource, labelled, networkStore, portStore, routerStore, subnetStore } from '../domain/resources.js';
-import { inNeutronWords } from '../domain/words.js';
+import type { ComputeRequest } from '../../ctx.js';
+import { named } from '../../facade/api/refused.js';
+import { changeRouter, createRouter, removeRouter } from '../../networking/domain/routers.js';
+import { getResource, labelled, networkStore, routerStore } from '../domain/resources.js';
 import { readAttributes } from './attributes.js';
 import {
   commonView,
-  demandId,
   description,
-  flag,
   id,
   name,
   projectFields,
+  regionFor,
   whoseOf,
   zoneHints,
   type Labelled,
 } from './common.js';
 import type { Resource } from './resource.js';
+import { always, nothing } from './values.js';
 
-const endpoint = endpointFor<ComputeCtx>();
 interface Row extends Labelled {
   name: string;
   status: string;
   externalNetworkId: string | null;
   regionId: string;
 }
-const gateway = z.strictObject({
-  network_id: id,
-  enable_snat: flag.optional(),
-  external_fixed_ips: boundedArray(z.unknown(), 0).optional(),
-});
 /** `{}` takes the gateway away, as null does. */
-const gatewayInfo = z.union([gateway, z.strictObject({})]).nullish();
+const gateway = z
+  .strictObject({
+    network_id: id.optional(),
+    enable_snat: always(true, 'what goes out has the address of the router').optional(),
+    external_fixed_ips: nothing('the address of the router is chosen here').optional(),
+    qos_policy_id: nothing('there are no QoS policies').optional(),
+  })
+  .nullish();
 const writable = {
   name: name.optional(),
   description: description.optional(),
-  admin_state_up: z.union([z.literal(true), z.literal('true'), z.literal('True')]).optional(),
-  external_gateway_info: gatewayInfo,
-  routes: boundedArray(z.unknown(), 0).optional(),
+  admin_state_up: always(true, 'a router is always up').optional(),
+  external_gateway_info: gateway,
+  routes: nothing('a router has no routes of its own').optional(),
 };
 const create = z.strictObject({
   ...writable,
   ...projectFields,
   availability_zone_hints: zoneHints,
-  ha: z.literal(false).optional(),
-  distributed: z.literal(false).optional(),
+  ha: always(false, 'there are no such routers').optional(),
+  distributed: always(false, 'there are no such routers').optional(),
+  flavor_id: nothing('there are no flavors of routers').optional(),
 });
 const update = z.strictObject(writable);
+const FIRST = ['tenant_id', 'project_id', 'availability_zone_hints', 'ha', 'distributed', 'flavor_id'];
 /** The network outside; null: none; undefined: it stays. */
-const externalOf = (given: z.infer<typeof gatewayInfo>): string | null | undefined => {
-  if (given === undefined) return undefined;
-  if (given === null || !('network_id' in given)) return null;
-  demandId('network', given.network_id);
-  return given.network_id;
-};
-const absent = { type: 'RouterNotFound', message: (one: string) => `Router ${one} could not be found` };
+const externalOf = (given: z.infer<typeof gateway>): string | null | undefined =>
+  given === undefined ? undefined : (given?.network_id ?? null);
+const ofNetwork = (ctx: ComputeRequest, network: string): Promise<{ regionId: string }> =>
+  named(
+    () => getResource<{ regionId: string }>(ctx, networkStore, network),
+    `Network ${network} could not be found.`,
+    'NetworkNotFound',
+  );
+export const absentRouter = { type: 'RouterNotFound', message: (one: string) => `Router ${one} could not be found` };
 
 export const routerResource: Resource<Row> = {
   contracts: facadeNetwork.routers,
   singular: 'router',
   plural: 'routers',
-  absent,
+  absent: absentRouter,
   store: routerStore,
   view: (_ctx, row) => ({
     id: row.id,
@@ -86,24 +82,23 @@ export const routerResource: Resource<Row> = {
     distributed: false,
     flavor_id: null,
     availability_zones: [row.regionId],
-    availability_zone_hints: [],
+    availability_zone_hints: [row.regionId],
     ...commonView(row),
   }),
   create: async (ctx, given) => {
     const b = readAttributes(create, given);
     const external = externalOf(b.external_gateway_info) ?? null;
     const region =
-      external === null
-        ? await regionOfZone(ctx, b.availability_zone_hints?.[0])
-        : (await ofNetwork(ctx, external)).regionId;
+      external === null ? await regionFor(ctx, b.availability_zone_hints) : (await ofNetwork(ctx, external)).regionId;
     return labelled(
       ctx,
       { description: b.description },
-      async (joint) => (await createRouter(joint, { region, name: b.name ?? '', external }, whoseOf(joint, b))).id,
+      async (joint) =>
+        (await createRouter(joint, { region, name: b.name ?? '', external }, await whoseOf(joint, b))).id,
     );
   },
   update: async (ctx, one, given) => {
-    const b = readAttributes(update, given);
+    const b = readAttributes(update, given, { put: true, first: FIRST });
     await labelled(ctx, { description: b.description }, async (joint) => {
       await changeRouter(joint, one, { name: b.name, external: externalOf(b.external_gateway_info) });
       return one;
@@ -111,66 +106,3 @@ export const routerResource: Resource<Row> = {
   },
   remove: (ctx, one) => removeRouter(ctx, one),
 };
-const ofNetwork = (ctx: ComputeRequest, network: string): Promise<{ regionId: string }> =>
-  named(
-    () => getResource<{ regionId: string }>(ctx, networkStore, network),
-    `Network ${network} could not be found.`,
-    'NetworkNotFound',
-  );
-
-const subnetGiven = z.strictObject({ subnet_id: id.optional(), port_id: id.optional() });
-/** The subnet of a router's interface: named itself, or by a port on it. @throws Fault invalid, not_found */
-const subnetOf = async (ctx: ComputeRequest, given: unknown): Promise<string> => {
-  const { subnet_id: subnet, port_id: port } = readAttributes(subnetGiven, given);
-  if (subnet !== undefined) {
-    demandId('subnet', subnet);
-    return subnet;
-  }
-  if (port === undefined)
-    throw faceFault('invalid', 'Bad router request: Either subnet_id or port_id must be specified.', 'BadRequest');
-  const { fixedIps } = await named(
-    () => getResource<{ fixedIps: { subnet_id: string | null }[] | null }>(ctx, portStore, port),
-    `Port ${port} could not be found.`,
-    'PortNotFound',
-  );
-  const [first] = fixedIps ?? [];
-  if (!first?.subnet_id)
-    throw new Fault('invalid', 'facade.refused', { message: 'The port is on no subnet.', type: 'BadRequest' });
-  return first.subnet_id;
-};
-const interfaceView = async (ctx: ComputeRequest, router: string, subnet: string) => {
-  const row = await getResource<Row>(ctx, routerStore, router);
-  const { networkId } = await getResource<{ networkId: string }>(ctx, subnetStore, subnet);
-  const { project_id, tenant_id, tags } = commonView(row);
-  // An interface of a router is no port here: its subnet stands for it.
-  return {
-    id: router,
-    subnet_id: subnet,
-    subnet_ids: [subnet],
-    port_id: subnet,
-    network_id: networkId,
-    project_id,
-    tenant_id,
-    tags,
-  };
-};
-const change = (
-  contract: typeof facadeNetwork.addRouterInterface | typeof facadeNetwork.removeRouterInterface,
-  how: typeof addInterface,
-): Endpoint<ComputeCtx> =>
-  endpoint(contract, async (ctx, { params: { id: router }, body }) => {
-    const subnet = await subnetOf(ctx, body);
-    return named(
-      () =>
-        inNeutronWords(async () => {
-          await how(ctx, router, subnet);
-          return interfaceView(ctx, router, subnet);
-        }),
-      absent.message(router),
-      absent.type,
-    );
-  });
-export const routerInterfaceEndpoints = [
-  change(facadeNetwork.addRouterInterface, addInterface),
-  change(facadeNetwork.removeRouterInterface, removeInterface),
-];

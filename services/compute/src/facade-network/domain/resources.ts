@@ -1,10 +1,13 @@
-import { Fault, notFound, type Tx } from '@nefos/service-kit';
+import { notFound, type Tx } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import type { KeysetPage, KeysetRequest } from '../../lists/keyset.js';
+import type { Condition } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
+import { demandFree } from '../../networking/domain/owned.js';
+import { refusal } from '../../refusals.js';
 import { findTags, lockTags, writeLabel } from '../store/labels.js';
 import * as stores from '../store/resources.js';
 import type { FilterField, ResourceStore } from '../store/resources.js';
@@ -23,6 +26,14 @@ export const listResources = <Row extends object>(
   request: KeysetRequest,
 ): Promise<KeysetPage<Row> | 'no_marker'> => stores.pageOf<Row>(dbOf(ctx), store, request, viewOf(ctx));
 
+const findOne = async <Row extends object>(
+  ctx: ComputeRequest,
+  store: ResourceStore,
+  conditions: readonly Condition[],
+): Promise<Row | undefined> => {
+  const page = await listResources<Row>(ctx, store, { limit: 1, marker: undefined, sort: [], conditions });
+  return page === 'no_marker' ? undefined : page.rows[0];
+};
 /** One that the caller may see. @throws Fault not_found */
 export const getResource = async <Row extends object>(
   ctx: ComputeRequest,
@@ -30,16 +41,21 @@ export const getResource = async <Row extends object>(
   id: string,
 ): Promise<Row> => {
   if (!UUID.test(id)) throw notFound();
-  const page = await listResources<Row>(ctx, store, {
-    limit: 1,
-    marker: undefined,
-    sort: [],
-    conditions: [{ sql: `${store.spec.id.sql} = $::uuid`, values: [id] }],
-  });
-  const row = page === 'no_marker' ? undefined : page.rows[0];
+  const row = await findOne<Row>(ctx, store, [{ sql: `${store.spec.id.sql} = $::uuid`, values: [id] }]);
   if (!row) throw notFound();
   return row;
 };
+/** The port by which a router is connected to a subnet. */
+export const findInterfacePort = async (
+  ctx: ComputeRequest,
+  router: string,
+  subnet: string,
+): Promise<string | undefined> =>
+  (
+    await findOne<{ id: string }>(ctx, stores.portStore, [
+      { sql: 'x.router_id = $::uuid and x.subnet_id = $::uuid', values: [router, subnet] },
+    ])
+  )?.id;
 
 export interface Labels {
   description?: string | undefined;
@@ -59,9 +75,11 @@ export const labelled = (
 
 /** Whose things the caller may label: its project's. @throws Fault forbidden, not_found */
 const demandOwn = async (ctx: ComputeRequest, store: ResourceStore, id: string): Promise<void> => {
-  const { projectId } = await getResource<{ projectId: string | null }>(ctx, store, id);
+  const row = await getResource<{ projectId: string | null; routerId?: string | null }>(ctx, store, id);
   const own = scopeOf(ctx);
-  if (!own.admin && projectId !== own.projectId) throw new Fault('forbidden', 'facade.policy');
+  if (!own.admin && row.projectId !== own.projectId) throw refusal('forbidden', 'facade.policy');
+  // An interface of a router has no labels: it comes and goes with the router's connection.
+  if (store === stores.portStore && row.routerId) throw refusal('forbidden', 'facade.policy');
 };
 /** @throws Fault not_found */
 export const tagsOf = async (ctx: ComputeRequest, store: ResourceStore, id: string): Promise<string[]> => {
@@ -69,20 +87,28 @@ export const tagsOf = async (ctx: ComputeRequest, store: ResourceStore, id: stri
   return findTags(dbOf(ctx), id);
 };
 /**
- * Changes the tags of a thing.
+ * Changes the labels of a thing, and nothing else of it.
  * @param how what there is to what there is to be; it may throw
- * @throws Fault not_found, forbidden
+ * @throws Fault not_found, forbidden, forbidden/client.suspended
  */
+export const changeLabels = async (
+  ctx: ComputeRequest,
+  store: ResourceStore,
+  id: string,
+  how: (before: readonly string[]) => Labels,
+): Promise<Labels> => {
+  await demandOwn(ctx, store, id);
+  return dbOf(ctx).transaction(async (tx: Tx) => {
+    await demandFree(ctx, tx, scopeOf(ctx).clientId);
+    const labels = how(await lockTags(tx, id));
+    await writeLabel(tx, id, labels);
+    return labels;
+  });
+};
+/** @throws as `changeLabels` */
 export const changeTags = async (
   ctx: ComputeRequest,
   store: ResourceStore,
   id: string,
   how: (before: readonly string[]) => string[],
-): Promise<string[]> => {
-  await demandOwn(ctx, store, id);
-  return dbOf(ctx).transaction(async (tx: Tx) => {
-    const tags = how(await lockTags(tx, id));
-    await writeLabel(tx, id, { tags });
-    return tags;
-  });
-};
+): Promise<string[]> => [...((await changeLabels(ctx, store, id, (before) => ({ tags: how(before) }))).tags ?? [])];

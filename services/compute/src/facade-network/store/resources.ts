@@ -6,7 +6,8 @@ import type { Condition } from '../../lists/list-query.js';
 /** How an attribute is filtered by: its SQL, and the type that a value must have. */
 export interface FilterField {
   sql: string;
-  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project';
+  /** `device`: a uuid; an empty text is none. */
+  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device';
 }
 export interface ResourceStore {
   spec: KeysetSpec;
@@ -20,10 +21,19 @@ const LABELLED = 'left join network_label l on l.id = x.id';
 const key = (sql: string, type = 'text') => ({ sql, type });
 const id = key('x.id', 'uuid');
 const field = (sql: string, type: FilterField['type'] = 'text'): FilterField => ({ sql, type });
-const PROJECTS = `(select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`;
-/** Things of the projects of these clients. */
-const ofProjects = (clientIds: readonly number[] | null): Condition[] =>
-  clientIds ? [{ sql: `x.project_id in ${PROJECTS}`, values: [clientIds] }] : [];
+/** Things of the projects of these clients. An array, so that each part of a union finds them by its index. */
+const ofProjects =
+  (column = 'x.project_id') =>
+  (clientIds: readonly number[] | null): Condition[] =>
+    clientIds
+      ? [
+          {
+            sql: `${column} = any(array(select j.id from project j join service s on s.id = j.service_id
+              where s.client_id = any($::int[])))`,
+            values: [clientIds],
+          },
+        ]
+      : [];
 const common = {
   id: field('x.id', 'uuid'),
   name: field('x.name'),
@@ -32,17 +42,29 @@ const common = {
   tenant_id: field('x.project_id', 'project'),
   revision_number: field('coalesce(l.revision, 0)', 'int'),
 } as const;
-const TIMES = `coalesce(l.created_at, x.created_at) "createdAt", coalesce(l.updated_at, x.created_at) "updatedAt"`;
-const named = { id, name: key('x.name'), status: key('x.status') };
+const TIMES = `x.created_at "createdAt", coalesce(l.updated_at, x.created_at) "updatedAt"`;
+const times = {
+  created_at: key('x.created_at', 'timestamptz'),
+  updated_at: key('coalesce(l.updated_at, x.created_at)', 'timestamptz'),
+} as const;
+const named = {
+  id,
+  name: key('x.name'),
+  status: key('x.status'),
+  project_id: key(`coalesce(x.project_id, '')`),
+  ...times,
+} as const;
+
+/** What no thing has: nothing is found by it. */
+const NONE = field('null::text');
 
 export const networkStore: ResourceStore = {
   spec: {
     select: `x.id, x.name, x.status, x.admin_state_up "adminStateUp", x.shared, x.router_external external, x.mtu,
-      x.project_id "projectId", x.region_id "regionId", x.is_default "isDefault", ${LABEL},
-      l.created_at "createdAt", l.updated_at "updatedAt",
+      x.project_id "projectId", x.region_id "regionId", x.is_default "isDefault", ${LABEL}, ${TIMES},
       array(select s.id from subnet s where s.network_id = x.id order by s.id) subnets`,
     from: `network x ${LABELLED}`,
-    keys: named,
+    keys: { ...named, mtu: key('x.mtu', 'int') },
     id,
   },
   filters: {
@@ -52,6 +74,7 @@ export const networkStore: ResourceStore = {
     admin_state_up: field('x.admin_state_up', 'boolean'),
     'router:external': field('x.router_external', 'boolean'),
     mtu: field('x.mtu', 'int'),
+    port_security_enabled: field('true', 'boolean'),
     is_default: field('x.is_default', 'boolean'),
   },
   scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'x')] : []),
@@ -61,9 +84,9 @@ export const subnetStore: ResourceStore = {
     select: `x.id, x.name, x.network_id "networkId", x.cidr::text cidr, host(x.gateway_ip) "gatewayIp",
       family(x.cidr) version, x.enable_dhcp "enableDhcp", x.dns_nameservers "dnsNameservers",
       x.allocation_pools "allocationPools", x.host_routes "hostRoutes", n.project_id "projectId",
-      n.region_id "regionId", ${LABEL}, l.created_at "createdAt", l.updated_at "updatedAt"`,
+      n.region_id "regionId", ${LABEL}, ${TIMES}`,
     from: `subnet x join network n on n.id = x.network_id ${LABELLED}`,
-    keys: { id, name: key('x.name'), cidr: key('x.cidr', 'cidr') },
+    keys: { id, name: key('x.name'), cidr: key('x.cidr', 'cidr'), network_id: key('x.network_id', 'uuid'), ...times },
     id,
   },
   filters: {
@@ -76,34 +99,56 @@ export const subnetStore: ResourceStore = {
     ip_version: field('family(x.cidr)', 'int'),
     enable_dhcp: field('x.enable_dhcp', 'boolean'),
     shared: field('n.shared', 'boolean'),
+    'router:external': field('n.router_external', 'boolean'),
+    subnetpool_id: NONE,
+    segment_id: NONE,
+    ipv6_ra_mode: NONE,
+    ipv6_address_mode: NONE,
+    service_types: NONE,
   },
   scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'n')] : []),
 };
+/** Ports, and interfaces of routers, which are ports in this API. */
+const PORTS = `(select p.id, p.name, p.network_id, p.mac_address, p.instance_id, p.instance_id device, p.change,
+    p.port_security, p.project_id, p.region_id, p.created_at, null::uuid router_id, null::uuid subnet_id,
+    null::inet address from port p
+  union all select f.port_id, '', s.network_id, null, null, f.router_id, null, false, r.project_id, r.region_id,
+    r.created_at, f.router_id, f.subnet_id, s.gateway_ip
+    from router_interface f join router r on r.id = f.router_id join subnet s on s.id = f.subnet_id) x`;
 export const portStore: ResourceStore = {
   spec: {
     select: `x.id, x.name, x.network_id "networkId", x.mac_address "macAddress", x.instance_id "instanceId", x.change,
-      x.status, x.port_security "portSecurity", x.project_id "projectId", x.region_id "regionId",
-      i.host_name "hostName",
-      i.vm_state "vmState", ${LABEL}, ${TIMES},
-      (select jsonb_agg(jsonb_build_object('subnet_id', a.subnet_id, 'ip_address', host(a.address))
-          order by a.position, a.address) from network_address a where a.port_id = x.id) "fixedIps",
+      x.router_id "routerId", x.port_security "portSecurity", x.project_id "projectId", x.region_id "regionId",
+      i.host_name "hostName", ${LABEL}, ${TIMES},
+      case when x.router_id is null then (select jsonb_agg(jsonb_build_object('subnet_id', a.subnet_id,
+          'ip_address', host(a.address)) order by a.position, a.address) from network_address a where a.port_id = x.id)
+        else jsonb_build_array(jsonb_build_object('subnet_id', x.subnet_id, 'ip_address', host(x.address)))
+        end "fixedIps",
       array(select p.security_group_id from port_security_group p where p.port_id = x.id order by 1) groups`,
-    from: `port x left join instance i on i.id = x.instance_id ${LABELLED}`,
-    keys: { id, name: key('x.name'), status: key('x.status'), mac_address: key(`coalesce(x.mac_address, '')`) },
+    from: `${PORTS} left join instance i on i.id = x.instance_id ${LABELLED}`,
+    keys: {
+      id,
+      name: key('x.name'),
+      network_id: key('x.network_id', 'uuid'),
+      mac_address: key(`coalesce(x.mac_address, '')`),
+      ...times,
+    },
     id,
   },
   filters: {
     ...common,
     network_id: field('x.network_id', 'uuid'),
     mac_address: field('x.mac_address'),
-    device_id: field('x.instance_id::text'),
-    device_owner: field(`case when x.instance_id is null then '' else 'compute:' || x.region_id end`),
-    status: field(`case when x.instance_id is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
+    device_id: field('x.device', 'device'),
+    device_owner: field(`case when x.router_id is not null then 'network:router_interface'
+      when x.instance_id is null then '' else 'compute:' || x.region_id end`),
+    status: field(`case when x.device is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
     admin_state_up: field('true', 'boolean'),
     port_security_enabled: field('x.port_security', 'boolean'),
     'binding:host_id': field('i.host_name'),
+    'binding:vnic_type': field(`'normal'::text`),
   },
-  scope: ofProjects,
+  scope: ofProjects(),
 };
 export const routerStore: ResourceStore = {
   spec: {
@@ -114,17 +159,18 @@ export const routerStore: ResourceStore = {
     id,
   },
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
-  scope: ofProjects,
+  scope: ofProjects(),
 };
+/** The router that connects the address which a floating IP leads to. */
+const ROUTER = `(select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
+  where a.port_id = x.port_id and a.address = x.fixed_address limit 1)`;
 export const floatingStore: ResourceStore = {
   spec: {
     select: `x.id, host(x.address) address, x.network_id "networkId", x.port_id "portId",
       host(x.fixed_address) "fixedAddress", x.status, x.project_id "projectId", x.region_id "regionId",
-      ${LABEL}, ${TIMES},
-      (select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
-        where a.port_id = x.port_id limit 1) "routerId"`,
+      ${LABEL}, ${TIMES}, ${ROUTER} "routerId"`,
     from: `floating_ip x ${LABELLED}`,
-    keys: { id, floating_ip_address: key(`coalesce(host(x.address), '')`), status: key('x.status') },
+    keys: { id, floating_ip_address: key(`coalesce(host(x.address), '')`), status: key('x.status'), ...times },
     id,
   },
   filters: {
@@ -136,37 +182,47 @@ export const floatingStore: ResourceStore = {
     fixed_ip_address: field('host(x.fixed_address)'),
     floating_network_id: field('x.network_id', 'uuid'),
     port_id: field('x.port_id', 'uuid'),
+    router_id: field(ROUTER, 'uuid'),
+    revision_number: common.revision_number,
     status: field(`case when x.port_id is null then 'DOWN' else 'ACTIVE' end`),
   },
-  scope: ofProjects,
+  scope: ofProjects(),
 };
 const RULE = `jsonb_build_object('id', r.id, 'securityGroupId', r.security_group_id, 'direction', r.direction,
   'ethertype', r.ethertype, 'protocol', r.protocol, 'portMin', r.port_min, 'portMax', r.port_max,
-  'remotePrefix', r.remote_prefix, 'remoteGroupId', r.remote_group_id, 'createdAt', r.created_at)`;
+  'remotePrefix', r.remote_prefix, 'remoteGroupId', r.remote_group_id, 'description', coalesce(m.description, ''),
+  'tags', coalesce(m.tags, '{}'), 'revision', coalesce(m.revision, 0), 'createdAt', r.created_at,
+  'updatedAt', coalesce(m.updated_at, r.created_at))`;
 export const groupStore: ResourceStore = {
   spec: {
     select: `x.id, x.name, coalesce(nullif(l.description, ''), x.description) description,
       coalesce(l.tags, '{}') tags, coalesce(l.revision, 0) revision, x.project_id "projectId", x.region_id "regionId",
-      ${TIMES}, (select jsonb_agg(${RULE} order by r.created_at, r.id)
-        from security_group_rule r where r.security_group_id = x.id) rules`,
+      x.is_default "isDefault", ${TIMES}, (select jsonb_agg(${RULE} order by r.created_at, r.id)
+        from security_group_rule r left join network_label m on m.id = r.id where r.security_group_id = x.id) rules`,
     from: `security_group x ${LABELLED}`,
-    keys: { id, name: key('x.name') },
+    keys: { id, name: key('x.name'), project_id: key('x.project_id'), ...times },
     id,
   },
-  filters: { ...common, description: field('x.description'), stateful: field('true', 'boolean') },
-  scope: ofProjects,
+  filters: {
+    ...common,
+    description: field('x.description'),
+    stateful: field('true', 'boolean'),
+    shared: field('false', 'boolean'),
+  },
+  scope: ofProjects(),
 };
 export const ruleStore: ResourceStore = {
   spec: {
     select: `x.id, x.security_group_id "securityGroupId", x.direction, x.ethertype, x.protocol, x.port_min "portMin",
       x.port_max "portMax", x.remote_prefix::text "remotePrefix", x.remote_group_id "remoteGroupId",
-      x.created_at "createdAt", x.created_at "updatedAt", g.project_id "projectId", ${LABEL}`,
+      ${TIMES}, g.project_id "projectId", ${LABEL}`,
     from: `security_group_rule x join security_group g on g.id = x.security_group_id ${LABELLED}`,
-    keys: { id },
+    keys: { id, direction: key('x.direction'), ethertype: key('x.ethertype'), ...times },
     id,
   },
   filters: {
     id: common.id,
+    revision_number: common.revision_number,
     description: common.description,
     project_id: field('g.project_id', 'project'),
     tenant_id: field('g.project_id', 'project'),
@@ -179,7 +235,7 @@ export const ruleStore: ResourceStore = {
     remote_ip_prefix: field('x.remote_prefix::text'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
-  scope: (clientIds) => (clientIds ? [{ sql: `g.project_id in ${PROJECTS}`, values: [clientIds] }] : []),
+  scope: ofProjects('g.project_id'),
 };
 
 export const pageOf = <Row extends object>(

@@ -37,14 +37,19 @@ interface Whose {
   projectId: string;
 }
 /**
- * Takes an address of an external network for the project.
+ * Takes an address of an external network for the project, of one of its subnets or of that one.
  * @returns its id
  * @throws Fault invalid, forbidden/create.quota, conflict/action.unsupported
  */
 export const takeFloatingIp = async (
   ctx: ComputeRequest,
   tx: Tx,
-  { networkId, whose, path }: { networkId: string; whose: Whose; path: readonly PropertyKey[] },
+  {
+    networkId,
+    whose,
+    path,
+    subnetId = null,
+  }: { networkId: string; whose: Whose; path: readonly PropertyKey[]; subnetId?: string | null },
 ): Promise<FloatingIp> => {
   const { clientId, projectId } = whose;
   const network = await usableNetwork(tx, networkId, { projectId, path, outside: true });
@@ -54,8 +59,11 @@ export const takeFloatingIp = async (
   await reserveQuota(tx, projectId, { floatingip: 1 });
   const id = randomUUID();
   await store.insertFloatingIp(tx, { id, networkId, projectId, regionId });
+  if (subnetId !== null && !choosesAddresses(ctx, regionId)) throw invalidValue(['subnet_id'], 'guest.unsupported');
   if (choosesAddresses(ctx, regionId)) {
-    const subnets = await listSubnetsOf(tx, [networkId]);
+    const all = await listSubnetsOf(tx, [networkId]);
+    const subnets = subnetId === null ? all : all.filter((one) => one.id === subnetId);
+    if (!subnets.length && subnetId !== null) throw invalid([unknownKey(['subnet_id'], subnetId)]);
     const address = await takeFree(tx, networkId, subnets, { floatingIpId: id });
     if (address === undefined) throw invalidValue(path, 'address.none_left', { network: networkId });
     await store.updateFloatingIp(tx, id, { address });
@@ -96,12 +104,17 @@ export const leadTo = async (
  */
 export const createFloatingIp = async (
   ctx: ComputeRequest,
-  { networkId, target }: { networkId: string; target: Target | null },
+  { networkId, target, subnetId = null }: { networkId: string; target: Target | null; subnetId?: string | null },
   whose: For,
 ): Promise<ShownFloatingIp> => {
   const id = await dbOf(ctx).transaction(async (tx) => {
     const owner = await projectFor(ctx, tx, whose);
-    const floating = await takeFloatingIp(ctx, tx, { networkId, whose: owner, path: ['floating_network_id'] });
+    const floating = await takeFloatingIp(ctx, tx, {
+      networkId,
+      subnetId,
+      whose: owner,
+      path: ['floating_network_id'],
+    });
     if (target) await leadTo(ctx, tx, floating, target, { port: ['port_id'], address: ['fixed_ip_address'] });
     return floating.id;
   });

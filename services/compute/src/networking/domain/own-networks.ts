@@ -104,7 +104,7 @@ const insertOwn = async (
 export const changeOwnNetwork = (
   ctx: ComputeRequest,
   id: string,
-  changes: { name?: string | undefined; adminStateUp?: boolean | undefined },
+  changes: { name?: string | undefined; adminStateUp?: boolean | undefined; mtu?: number | undefined },
 ): Promise<NetworkWithSubnets> => changeNetwork(ctx, id, changes, changing(ctx));
 export const removeOwnNetwork = (ctx: ComputeRequest, id: string): Promise<void> =>
   removeNetwork(ctx, id, hooksOf(ctx));

@@ -90,8 +90,13 @@ export const removeGroup = async (ctx: ComputeRequest, id: string): Promise<void
 
 const ICMP = new Set(['icmp', 'icmpv6', 'ipv6-icmp', '1', '58']);
 const WITH_PORTS = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite', '6', '17', '33', '132', '136']);
+/** Further ones that have a name at Neutron. */
+const NAMED = new Set([
+  ...['ah', 'egp', 'esp', 'gre', 'igmp', 'ipip', 'ospf', 'pgm', 'rsvp', 'vrrp'],
+  ...['ipv6-encap', 'ipv6-frag', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route'],
+]);
 const isProtocol = (word: string): boolean =>
-  ICMP.has(word) || WITH_PORTS.has(word) || (/^\d{1,3}$/.test(word) && Number(word) <= 255);
+  ICMP.has(word) || WITH_PORTS.has(word) || NAMED.has(word) || (/^\d{1,3}$/.test(word) && Number(word) <= 255);
 /** What does not fit together in a rule, every fault by its field. */
 const issuesOf = ({ protocol, portMin, portMax, remotePrefix, remoteGroupId, ethertype }: RuleInput): Issue[] => {
   const issues: Issue[] = [];

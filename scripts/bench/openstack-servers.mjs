@@ -23,7 +23,8 @@ const startBare = async (bodies) => {
   const port = await freePort();
   const program = `
     import http from 'node:http';
-    const bodies = JSON.parse(process.argv[1]);
+    import { readFileSync } from 'node:fs';
+    const bodies = JSON.parse(readFileSync(0, 'utf8'));
     const texts = Object.fromEntries(Object.entries(bodies).map(([path, text]) => [path, Buffer.from(text, 'base64')]));
     http.createServer((req, res) => {
       const body = texts[req.url];
@@ -31,9 +32,8 @@ const startBare = async (bodies) => {
       res.end(body);
     }).listen(${port}, '127.0.0.1', () => console.log('listening'));`;
   const encoded = Object.fromEntries(Object.entries(bodies).map(([path, body]) => [path, body.toString('base64')]));
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, JSON.stringify(encoded)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(encoded));
   await once(child.stdout, 'data');
   return { port, stop: () => child.kill('SIGKILL') };
 };

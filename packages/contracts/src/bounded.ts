@@ -38,6 +38,8 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
     })
     .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
 
+const isNamed = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** An object of at most `max` names of the caller's choice; the number of names is checked before the values. */
 export const boundedRecord = <T extends z.ZodType>(
   item: T,
@@ -45,7 +47,8 @@ export const boundedRecord = <T extends z.ZodType>(
 ): z.ZodType<Record<string, z.infer<T>>, unknown> =>
   z
     .unknown()
-    .refine((value) => typeof value !== 'object' || value === null || Object.keys(value).length <= max, {
+    // A list is refused by what follows; to count the names of a long one takes time.
+    .refine((value) => !isNamed(value) || Object.keys(value).length <= max, {
       abort: true,
       params: { rule: 'too_long', values: { most: max } },
       error: `Too long: at most ${max} names`,

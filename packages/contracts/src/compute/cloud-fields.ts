@@ -42,8 +42,8 @@ export const regionId = <const O extends Common>(o: O) =>
 export type JsonValue = string | number | boolean | null;
 /** Properties of a flavor: names to plain values. */
 export type Properties = Record<string, JsonValue>;
-const LONGEST_PROPERTIES = 16_384;
-const MOST_PROPERTIES = 128;
+export const LONGEST_PROPERTIES = 16_384;
+export const MOST_PROPERTIES = 128;
 const isPlain = (value: unknown): value is JsonValue =>
   value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 /** Numbers that a double might round, or spell differently; the text of strings does not count. */

@@ -9,11 +9,12 @@ import { idParam, MAX_INT } from './params.js';
 const contract = contractIn('catalog');
 
 /** What staff write of the catalog (contract compute §8.1). End users only read it. */
-const MAX_GB = 1_048_576;
+/** The largest flavor. */
+export const LARGEST_FLAVOR = { vcpus: 4096, megabytes: 67_108_864, gigabytes: 1_048_576, projects: 1000 } as const;
 const flag = (value: boolean) => drf.boolean({ required: false, default: value });
 const note = drf.char({ required: false, blank: true, max: 1024, default: '' });
 const project = drf.char({ max: 64 });
-const gigabytes = drf.integer({ required: false, default: 0, min: 0, max: MAX_GB });
+const gigabytes = drf.integer({ required: false, default: 0, min: 0, max: LARGEST_FLAVOR.gigabytes });
 
 const regionChanges = {
   description: note,
@@ -26,15 +27,15 @@ const flavorFields = {
   region: drf.char({ max: 64 }),
   name: drf.char({ max: 255 }),
   description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
-  vcpus: drf.integer({ min: 1, max: 4096 }),
-  memory_mb: drf.integer({ min: 1, max: 67_108_864 }),
+  vcpus: drf.integer({ min: 1, max: LARGEST_FLAVOR.vcpus }),
+  memory_mb: drf.integer({ min: 1, max: LARGEST_FLAVOR.megabytes }),
   root_gb: gigabytes,
   ephemeral_gb: gigabytes,
-  swap: drf.integer({ required: false, default: 0, min: 0, max: 67_108_864 }),
+  swap: drf.integer({ required: false, default: 0, min: 0, max: LARGEST_FLAVOR.megabytes }),
   properties: properties({ required: false, default: {} }),
   flavor_group: drf.integer({ required: false, nullable: true, default: null, min: 1, max: MAX_INT }),
   is_public: flag(true),
-  project_ids: drf.list(project, { required: false, default: [], max: 1000 }),
+  project_ids: drf.list(project, { required: false, default: [], max: LARGEST_FLAVOR.projects }),
   disabled: flag(false),
   out_of_stock: flag(false),
   stock_limit: drf.integer({ required: false, nullable: true, default: null, min: 0, max: 1_000_000 }),

@@ -11,7 +11,7 @@ export * from './region-drivers.js';
 export * from './cloud-writes.js';
 export * from './driver-kinds.js';
 export * from './ip.js';
-export type { Properties } from './cloud-fields.js';
+export { LONGEST_PROPERTIES, MOST_PROPERTIES, type Properties } from './cloud-fields.js';
 export * from './images.js';
 export { CONTAINER_FORMATS, DISK_FORMATS, image, IMAGE_VISIBILITIES, imageMember } from './image-fields.js';
 export * from './instances.js';

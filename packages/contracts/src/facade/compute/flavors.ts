@@ -1,18 +1,27 @@
 import { z } from 'zod';
 import { boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
-import { anyQuery, idParams } from '../fields.js';
+import { LARGEST_FLAVOR } from '../../compute/cloud-writes.js';
+import { anyQuery, idParams, truth } from '../fields.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3' } as const;
 const document = z.looseObject({});
 const FLAVORS = '/compute/v2.1/flavors';
 const text = z.string().max(255);
-/** Numbers may come as text, as Nova takes them. */
-const number = (least: number) =>
-  z.union([z.int().min(least).max(2_147_483_647), z.string().regex(least ? /^[1-9]\d{0,9}$/ : /^\d{1,9}$/)]);
+/** Numbers may come as text, as Nova takes them. The bounds are the portal's. */
+const number = (least: number, most: number) =>
+  z.union([
+    z.int().min(least).max(most),
+    z
+      .string()
+      .regex(least ? /^[1-9]\d{0,9}$/ : /^\d{1,9}$/)
+      .refine((sent) => Number(sent) <= most),
+  ]);
+const { vcpus, megabytes, gigabytes } = LARGEST_FLAVOR;
 const keyParams = idParams.extend({ key: text });
-const specs = boundedRecord(text, 100);
+/** Values are texts; numbers become such. */
+const specs = boundedRecord(z.union([text, z.number()]), 100);
 
 export const listFlavors = contract({
   ...user,
@@ -49,15 +58,15 @@ export const createFlavor = contract({
   summary: 'Make a flavor (administrators)',
   body: z.strictObject({
     flavor: z.strictObject({
-      name: z.string().min(1).max(255),
-      ram: number(1),
-      vcpus: number(1),
-      disk: number(0),
+      name: z.string().max(255).regex(/\S/),
+      ram: number(1, megabytes),
+      vcpus: number(1, vcpus),
+      disk: number(0, gigabytes),
       id: z.union([text, z.int()]).nullish(),
-      swap: z.union([number(0), z.literal('')]).optional(),
-      rxtx_factor: z.union([z.number().min(0).max(1000), z.string().regex(/^\d{1,3}(\.\d{1,3})?$/)]).optional(),
-      'OS-FLV-EXT-DATA:ephemeral': number(0).optional(),
-      'os-flavor-access:is_public': z.union([z.boolean(), z.string().max(10)]).optional(),
+      swap: z.union([number(0, megabytes), z.literal('')]).optional(),
+      rxtx_factor: z.union([z.number().positive().max(1000), z.string().regex(/^\d{1,3}(\.\d{1,3})?$/)]).optional(),
+      'OS-FLV-EXT-DATA:ephemeral': number(0, gigabytes).optional(),
+      'os-flavor-access:is_public': truth.optional(),
       description: z.string().max(255).nullish(),
     }),
   }),

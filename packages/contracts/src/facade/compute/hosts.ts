@@ -39,6 +39,46 @@ export const hypervisorUptime = contract({
   params: idParams,
   response: document,
 });
+export const searchHypervisors = contract({
+  ...user,
+  path: `${V}/os-hypervisors/:id/search`,
+  summary: 'Hosts by a part of their name (administrators; below 2.53)',
+  params: idParams,
+  response: document,
+});
+export const listHosts = list('os-hosts', 'Names of hosts (administrators; below 2.43)');
+export const showHost = contract({
+  ...user,
+  path: `${V}/os-hosts/:id`,
+  summary: 'What a host has, and what is used of it (administrators; below 2.43)',
+  params: idParams,
+  response: document,
+});
+export const createServerGroup = contract({
+  ...user,
+  method: 'post',
+  status: 200,
+  path: `${V}/os-server-groups`,
+  summary: 'Server groups are not supported: 501',
+  body: z.strictObject({ server_group: z.looseObject({ name: z.string().min(1).max(255) }) }),
+  response: document,
+});
+export const showServerGroup = contract({
+  ...user,
+  path: `${V}/os-server-groups/:id`,
+  summary: 'One server group: there is none',
+  params: idParams,
+  query: anyQuery,
+  response: document,
+});
+export const deleteServerGroup = contract({
+  ...user,
+  method: 'delete',
+  status: 204,
+  path: `${V}/os-server-groups/:id`,
+  summary: 'Delete a server group: there is none',
+  params: idParams,
+});
 export const showExtension = contract({
   ...user,
   path: `${V}/extensions/:alias`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
-import { anyQuery } from '../fields.js';
+import { anyQuery, truth } from '../fields.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3, §12.6' } as const;
@@ -62,7 +63,7 @@ export const updateQuotaSet = contract({
       ram: limit.optional(),
       key_pairs: limit.optional(),
       server_groups: limit.optional(),
-      force: z.union([z.boolean(), z.string().max(10)]).optional(),
+      force: truth.optional(),
       tenant_id: z.string().max(255).optional(),
     }),
   }),
@@ -75,6 +76,26 @@ export const deleteQuotaSet = contract({
   status: 202,
   summary: 'Take the quotas of a project back to the defaults (administrators)',
   params: project,
+});
+const quotaClass = z.object({ id: z.string().max(255) });
+export const showQuotaClass = contract({
+  ...user,
+  method: 'get',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'The default quotas (administrators)',
+  params: quotaClass,
+  response: document,
+});
+export const updateQuotaClass = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'The default quotas are fixed: 501 (administrators)',
+  params: quotaClass,
+  body: z.strictObject({ quota_class_set: boundedRecord(limit, 50) }),
+  response: document,
 });
 export const listUsage = contract({
   ...user,

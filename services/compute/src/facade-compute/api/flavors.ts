@@ -11,7 +11,7 @@ import { projectOfWire, projectOnWire } from '../../facade/project-ids.js';
 import type { Condition } from '../../lists/list-query.js';
 import * as flavors from '../domain/flavors.js';
 import { markerRequest, unknownMarker } from './list-request.js';
-import { demandFieldsOf } from './newer-fields.js';
+import { demandFieldsOf, demandKnownQuery } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
@@ -37,7 +37,7 @@ const view = (ctx: ComputeRequest, f: flavors.FlavorRow) => ({
   ...(since(ctx, 61) && { extra_specs: specsOf(f) }),
 });
 
-const KNOWN = new Set(['limit', 'marker', 'sort_key', 'sort_dir', 'is_public', 'minRam', 'minDisk']);
+const KNOWN = ['limit', 'marker', 'sort_key', 'sort_dir', 'is_public', 'minRam', 'minDisk'];
 const least = (query: FaceQuery, name: string, column: string): Condition[] => {
   const text = queryText(query, name);
   if (text === undefined) return [];
@@ -53,9 +53,7 @@ const byAccess = (ctx: ComputeRequest, query: FaceQuery): Condition[] => {
   return [{ sql: `f.is_public = $::boolean`, values: [/^(true|t|yes|y|on|1)$/i.test(text)] }];
 };
 const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
-  const unknown = since(ctx, 75) ? Object.keys(query).find((name) => !KNOWN.has(name)) : undefined;
-  if (unknown !== undefined)
-    throw faceFault('invalid', `Additional properties are not allowed ('${unknown.slice(0, 100)}' was unexpected)`);
+  demandKnownQuery(ctx, query, KNOWN);
   const request = markerRequest(query, {
     keyOf: flavors.flavorSortKey,
     standard: [],
@@ -74,8 +72,8 @@ const next = (ctx: ComputeRequest, req: Request, path: string, page: { rows: { i
   return page.more && last ? { flavors_links: nextLinks(ctx, req, path, last.id) } : {};
 };
 const ofFlavor = <T>(id: string, work: () => Promise<T>): Promise<T> => named(work, `Flavor ${id} could not be found.`);
-const isTrue = (value: boolean | string | undefined): boolean =>
-  value === undefined || value === true || (typeof value === 'string' && /^(true|t|yes|y|on|1)$/i.test(value));
+/** The contract lets only what means true or false through. */
+const isTrue = (value: boolean | string): boolean => /^(true|t|yes|y|on|1)$/i.test(String(value));
 
 const flavorEndpoints = [
   endpoint(facadeCompute.listFlavorsDetail, async (ctx, { req, query }) => {
@@ -102,14 +100,14 @@ const flavorEndpoints = [
     if (b.id !== undefined && b.id !== null && b.id !== 'auto')
       throw faceFault('invalid', 'Ids of flavors are made here: leave the id out, or give "auto".');
     const made = await flavors.makeFlavor(ctx, {
-      name: b.name.trim() || b.name,
+      name: b.name.trim(),
       description: b.description ?? null,
       vcpus: Number(b.vcpus),
       memoryMb: Number(b.ram),
       rootGb: Number(b.disk),
       ephemeralGb: Number(b['OS-FLV-EXT-DATA:ephemeral'] ?? 0),
       swapMb: Number(b.swap ?? 0),
-      isPublic: isTrue(b['os-flavor-access:is_public']),
+      isPublic: isTrue(b['os-flavor-access:is_public'] ?? true),
     });
     return { flavor: view(ctx, made) };
   }),
@@ -125,9 +123,11 @@ const flavorEndpoints = [
 
 const noSpec = (id: string, key: string) =>
   faceFault('not_found', `Flavor ${id} has no extra specs with key ${key.slice(0, 255)}.`);
-const demandSpecs = (specs: flavors.Specs): flavors.Specs => {
-  for (const [key, value] of Object.entries(specs))
-    if (!/^[\w.:\- ]{1,255}$/.test(key) || !value)
+/** Numbers become texts. @throws Fault invalid: a name with other characters */
+const demandSpecs = (sent: Readonly<Record<string, string | number>>): flavors.Specs => {
+  const specs = Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, String(value)]));
+  for (const key of Object.keys(specs))
+    if (!/^[\w.:\- ]{1,255}$/.test(key))
       throw faceFault('invalid', `Invalid input for field/attribute extra_specs. Value: ${key.slice(0, 100)}.`);
   return specs;
 };
@@ -161,14 +161,15 @@ const specEndpoints = [
     );
   }),
 ];
-const access = async (ctx: ComputeRequest, id: string) => ({
-  flavor_access: (await ofFlavor(id, () => flavors.projectsOfFlavor(ctx, id))).map((project) => ({
-    flavor_id: id,
-    tenant_id: projectOnWire(project),
-  })),
+const accessView = (id: string, projectIds: readonly string[]) => ({
+  flavor_access: projectIds.map((project) => ({ flavor_id: id, tenant_id: projectOnWire(project) })),
 });
 const accessEndpoints = [
-  endpoint(facadeCompute.listFlavorAccess, async (ctx, { params }) => access(ctx, params.id)),
+  endpoint(facadeCompute.listFlavorAccess, async (ctx, { params: { id } }) => {
+    const { isPublic, projectIds } = await ofFlavor(id, () => flavors.projectsOfFlavor(ctx, id));
+    if (isPublic) throw faceFault('not_found', 'Access list not available for public flavors.');
+    return accessView(id, projectIds);
+  }),
   endpoint(facadeCompute.changeFlavorAccess, async (ctx, { params: { id }, body }) => {
     const { addTenantAccess: added, removeTenantAccess: removed } = body;
     const named = added ?? removed;
@@ -177,7 +178,8 @@ const accessEndpoints = [
     const project = projectOfWire(named.tenant);
     if (project === undefined) throw faceFault('invalid', `Project ID ${named.tenant} is not a valid project.`);
     await ofFlavor(id, () =>
-      flavors.changeAccess(ctx, id, (before) => {
+      flavors.changeAccess(ctx, id, ({ projectIds: before, isPublic }) => {
+        if (added && isPublic && since(ctx, 7)) throw faceFault('conflict', 'Can not add access to a public flavor.');
         if (added && before.includes(project))
           throw faceFault(
             'conflict',
@@ -188,7 +190,7 @@ const accessEndpoints = [
         return added ? [...before, project] : before.filter((one) => one !== project);
       }),
     );
-    return access(ctx, id);
+    return accessView(id, (await flavors.projectsOfFlavor(ctx, id)).projectIds);
   }),
 ];
 export const flavorsEndpoints = [...flavorEndpoints, ...specEndpoints, ...accessEndpoints];

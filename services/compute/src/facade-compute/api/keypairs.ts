@@ -7,7 +7,8 @@ import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js
 import { faceFault, named } from '../../facade/api/refused.js';
 import { microseconds } from '../../facade/api/times.js';
 import * as keypairs from '../domain/keypairs.js';
-import { demandFieldsOf } from './newer-fields.js';
+import { unknownMarker } from './list-request.js';
+import { demandFieldsOf, demandKnownQuery } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const short = (ctx: ComputeRequest, k: keypairs.KeypairRow) => ({
@@ -36,7 +37,9 @@ export const keypairEndpoints = [
   endpoint(facadeCompute.listKeypairs, async (ctx, { req, query }) => {
     const limit = since(ctx, 35) ? queryLimit(query) : 1000;
     const after = since(ctx, 35) ? (queryText(query, 'marker') ?? null) : null;
+    demandKnownQuery(ctx, query, ['user_id', 'limit', 'marker']);
     const found = await keypairs.keypairsOf(ctx, userOf(ctx, query), { limit: limit + 1, after });
+    if (found === 'no_marker') throw unknownMarker(after ?? undefined);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
     return {
@@ -45,17 +48,16 @@ export const keypairEndpoints = [
         found.length > limit && { keypairs_links: nextLinks(ctx, req, '/compute/v2.1/os-keypairs', last.name) }),
     };
   }),
-  endpoint(facadeCompute.showKeypair, async (ctx, { params: { name }, query }) => ({
-    keypair: whole(ctx, await ofKeypair(name, () => keypairs.getKeypair(ctx, name, userOf(ctx, query)))),
-  })),
+  endpoint(facadeCompute.showKeypair, async (ctx, { params: { name }, query }) => {
+    demandKnownQuery(ctx, query, ['user_id']);
+    return { keypair: whole(ctx, await ofKeypair(name, () => keypairs.getKeypair(ctx, name, userOf(ctx, query)))) };
+  }),
   endpoint(facadeCompute.createKeypair, async (ctx, { body: { keypair: b } }) => {
     demandFieldsOf(ctx, b, { type: 2, user_id: 10 });
     if (b.type === 'x509') throw faceFault('invalid', 'Key pairs of the type x509 are not supported.');
     if (!/^[\w -]+$/.test(b.name))
       throw faceFault('invalid', 'Keypair data is invalid: Keypair name contains unsafe characters');
-    if (b.user_id !== undefined && b.user_id !== ctx.caller?.uuid)
-      throw faceFault('forbidden', 'Key pairs are made by their users.');
-    const made = await keypairs.makeKeypair(ctx, { name: b.name, publicKey: b.public_key ?? null });
+    const made = await keypairs.makeKeypair(ctx, { name: b.name, publicKey: b.public_key ?? null, userId: b.user_id });
     const keypair = {
       ...short(ctx, made),
       user_id: made.userUuid,
@@ -63,8 +65,9 @@ export const keypairEndpoints = [
     };
     return new Reply({ keypair }, { status: since(ctx, 2) ? 201 : 200 });
   }),
-  endpoint(facadeCompute.deleteKeypair, async (ctx, { params: { name } }) => {
-    await ofKeypair(name, () => keypairs.dropKeypair(ctx, name));
+  endpoint(facadeCompute.deleteKeypair, async (ctx, { params: { name }, query }) => {
+    demandKnownQuery(ctx, query, ['user_id']);
+    await ofKeypair(name, () => keypairs.dropKeypair(ctx, name, userOf(ctx, query)));
     return new Reply(undefined, { status: since(ctx, 2) ? 204 : 202 });
   }),
 ];

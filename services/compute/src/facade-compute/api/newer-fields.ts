@@ -20,9 +20,13 @@ export const demandFieldsOf = (ctx: ComputeRequest, body: object, fields: Readon
     if (minor < 0 ? since(ctx, -minor) : !since(ctx, minor)) refuse(name);
   }
 };
-/** Unknown names in a query are refused from 2.75 on (contract compute §12.2). @throws Fault invalid */
-export const demandKnownQuery = (ctx: ComputeRequest, query: FaceQuery, known: readonly string[]): void => {
-  const unknown = since(ctx, 75) ? Object.keys(query).find((name) => !known.includes(name)) : undefined;
+/**
+ * Unknown names in a query are refused from 2.75 on (contract compute §12.2).
+ * @param from the minor version, of lists that were as strict before
+ * @throws Fault invalid
+ */
+export const demandKnownQuery = (ctx: ComputeRequest, query: FaceQuery, known: readonly string[], from = 75): void => {
+  const unknown = since(ctx, from) ? Object.keys(query).find((name) => !known.includes(name)) : undefined;
   if (unknown !== undefined)
     throw faceFault('invalid', `Additional properties are not allowed ('${unknown.slice(0, 100)}' was unexpected)`);
 };

@@ -3,15 +3,21 @@ import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryText } from '../../facade/api/query.js';
+import { faceFault } from '../../facade/api/refused.js';
 import { defaultQuotas, quotasOf, setQuotas } from '../../facade/domain/quotas.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
 import type { Quota, QuotaResource, Quotas } from '../../projects/quota-resources.js';
 import { MOST_METADATA } from '../domain/metadata.js';
+import { demandKnownQuery } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const fixed = (limit: number): Quota => ({ limit, inUse: 0, reserved: 0 });
 
-/** Nova's names of quotas, with the microversion from which they are gone. */
-const namesOf = (ctx: ComputeRequest, q: Quotas): [string, Quota][] => {
+/**
+ * Nova's names of quotas, with the microversion from which they are gone.
+ * @param networking the one from which those of networks are
+ */
+const namesOf = (ctx: ComputeRequest, q: Quotas, networking = 36): [string, Quota][] => {
   const all: [name: string, quota: Quota, until: number][] = [
     ['instances', q.instances, Infinity],
     ['cores', q.cores, Infinity],
@@ -20,10 +26,10 @@ const namesOf = (ctx: ComputeRequest, q: Quotas): [string, Quota][] => {
     ['key_pairs', q.key_pairs, Infinity],
     ['server_groups', q.server_groups, Infinity],
     ['server_group_members', fixed(10), Infinity],
-    ['fixed_ips', fixed(-1), 36],
-    ['floating_ips', q.floatingip, 36],
-    ['security_groups', q.security_group, 36],
-    ['security_group_rules', q.security_group_rule, 36],
+    ['fixed_ips', fixed(-1), networking],
+    ['floating_ips', q.floatingip, networking],
+    ['security_groups', q.security_group, networking],
+    ['security_group_rules', q.security_group_rule, networking],
     ['injected_files', fixed(0), 57],
     ['injected_file_content_bytes', fixed(0), 57],
     ['injected_file_path_bytes', fixed(0), 57],
@@ -40,30 +46,29 @@ const number = (value: number | string | undefined): number | undefined =>
   value === undefined ? undefined : Number(value);
 
 const quotaEndpoints = [
-  endpoint(facadeCompute.showQuotaSet, async (ctx, { params: { project } }) =>
-    limits(ctx, await quotasOf(ctx, project), project),
-  ),
+  endpoint(facadeCompute.showQuotaSet, async (ctx, { params: { project }, query }) => {
+    demandKnownQuery(ctx, query, ['user_id']);
+    return limits(ctx, await quotasOf(ctx, project), project);
+  }),
   endpoint(facadeCompute.showQuotaDefaults, async (ctx, { params: { project } }) => {
     await quotasOf(ctx, project);
     return limits(ctx, defaultQuotas(), project);
   }),
-  endpoint(facadeCompute.showQuotaDetail, async (ctx, { params: { project } }) => ({
-    quota_set: {
-      id: project,
-      ...Object.fromEntries(
-        namesOf(ctx, await quotasOf(ctx, project)).map(([name, { limit, inUse, reserved }]) => [
-          name,
-          { limit, in_use: inUse, reserved },
-        ]),
-      ),
-    },
-  })),
-  endpoint(facadeCompute.updateQuotaSet, async (ctx, { params: { project }, body: { quota_set: b } }) => {
+  endpoint(facadeCompute.showQuotaDetail, async (ctx, { params: { project }, query }) => {
+    demandKnownQuery(ctx, query, ['user_id']);
+    const all = namesOf(ctx, await quotasOf(ctx, project));
+    const details = all.map(
+      ([name, { limit, inUse, reserved }]) => [name, { limit, in_use: inUse, reserved }] as const,
+    );
+    return { quota_set: { id: project, ...Object.fromEntries(details) } };
+  }),
+  endpoint(facadeCompute.updateQuotaSet, async (ctx, { params: { project }, query, body: { quota_set: b } }) => {
+    demandKnownQuery(ctx, query, ['user_id']);
     const { force, tenant_id: _project, ...given } = b;
     const changes = Object.fromEntries(
       Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
     ) as Partial<Record<QuotaResource, number>>;
-    return limits(ctx, await setQuotas(ctx, project, changes, force === true || force === 'True' || force === 'true'));
+    return limits(ctx, await setQuotas(ctx, project, changes, /^(true|t|yes|y|on|1)$/i.test(String(force))));
   }),
   endpoint(facadeCompute.deleteQuotaSet, async (ctx, { params: { project } }) => {
     const none = { instances: null, cores: null, ram: null, key_pairs: null, server_groups: null };
@@ -71,8 +76,25 @@ const quotaEndpoints = [
   }),
 ];
 
+/** Below 2.50 a class has the networks' quotas, from then on those of server groups. */
+const isOfClass = (ctx: ComputeRequest, name: string): boolean =>
+  since(ctx, 50) || !['server_groups', 'server_group_members'].includes(name);
+const classEndpoints = [
+  endpoint(facadeCompute.showQuotaClass, async (ctx, { params: { id } }) => {
+    demandAdmin(ctx);
+    const all = namesOf(ctx, defaultQuotas(), 50).filter(([name]) => isOfClass(ctx, name));
+    return Promise.resolve({
+      quota_class_set: { id, ...Object.fromEntries(all.map(([name, { limit }]) => [name, limit])) },
+    });
+  }),
+  endpoint(facadeCompute.updateQuotaClass, async (ctx) => {
+    demandAdmin(ctx);
+    return Promise.reject(faceFault('unsupported', 'The default quotas are fixed: set those of a project.'));
+  }),
+];
 const limitEndpoints = [
   endpoint(facadeCompute.showLimits, async (ctx, { query }) => {
+    demandKnownQuery(ctx, query, ['tenant_id']);
     const q = await quotasOf(ctx, queryText(query, 'tenant_id'));
     const used = (one: Quota): number => one.inUse + one.reserved;
     return {
@@ -104,4 +126,4 @@ const limitEndpoints = [
     };
   }),
 ];
-export const quotasEndpoints = [...quotaEndpoints, ...limitEndpoints];
+export const quotasEndpoints = [...quotaEndpoints, ...classEndpoints, ...limitEndpoints];

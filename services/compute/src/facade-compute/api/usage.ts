@@ -1,5 +1,6 @@
 import { facadeCompute, parseInstant } from '@nefos/contracts';
-import { endpointFor } from '@nefos/service-kit';
+import { Fault, endpointFor } from '@nefos/service-kit';
+import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { nextLinks } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
@@ -7,15 +8,9 @@ import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js
 import { faceFault } from '../../facade/api/refused.js';
 import { microseconds } from '../../facade/api/times.js';
 import { projectOfWire, projectOnWire } from '../../facade/project-ids.js';
-import { UUID } from '../../lists/uuid.js';
-import {
-  serversOf,
-  usageOf,
-  usageOfAll,
-  type Period,
-  type ProjectUsageRow,
-  type ServerUsageRow,
-} from '../domain/usage.js';
+import { pageOfUsage, usageOf, type Period, type ProjectUsage, type ServerUsageRow } from '../domain/usage.js';
+import { unknownMarker } from './list-request.js';
+import { demandKnownQuery } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
@@ -27,15 +22,16 @@ const instantOf = (query: FaceQuery, name: string, now: Date): string => {
     throw faceFault('invalid', `Invalid start time. ${name} is no date and time: ${text.slice(0, 100)}`);
   return zoned;
 };
+/** What is still to come is in no period: clients ask until tomorrow. */
 const periodOf = (ctx: ComputeRequest, query: FaceQuery): Period => {
   const now = ctx.clock.now();
   const period = { from: instantOf(query, 'start', now), to: instantOf(query, 'end', now) };
   if (Date.parse(period.from) > Date.parse(period.to))
     throw faceFault('invalid', 'Invalid start time. The start time cannot occur after the end time.');
-  return period;
+  return { ...period, to: Date.parse(period.to) > now.getTime() ? now.toISOString() : period.to };
 };
-/** A float, as Python writes it: clients of typed languages read no whole number in its place. */
-const sumView = (projectId: string, { from, to }: Period, sum: Omit<ProjectUsageRow, 'projectId'> | undefined) => ({
+const plain = (at: string): string => new Date(at).toISOString().replace(/(\.\d{3})Z$/, '$1000');
+const sumView = (projectId: string, { from, to }: Period, sum: ProjectUsage | undefined) => ({
   tenant_id: projectOnWire(projectId),
   start: plain(from),
   stop: plain(to),
@@ -44,12 +40,10 @@ const sumView = (projectId: string, { from, to }: Period, sum: Omit<ProjectUsage
   total_vcpus_usage: sum?.vcpus ?? 0,
   total_local_gb_usage: sum?.localGb ?? 0,
 });
-const plain = (at: string): string => new Date(at).toISOString().replace(/(\.\d{3})Z$/, '$1000');
-const STATES: Readonly<Record<string, string>> = { deleted: 'terminated' };
-const serverView = (projectId: string, s: ServerUsageRow) => ({
+const serverView = (s: ServerUsageRow) => ({
   instance_id: s.id,
   name: s.name,
-  tenant_id: projectOnWire(projectId),
+  tenant_id: projectOnWire(s.projectId),
   flavor: s.flavor ?? '',
   vcpus: s.vcpus,
   memory_mb: s.memoryMb,
@@ -58,58 +52,53 @@ const serverView = (projectId: string, s: ServerUsageRow) => ({
   uptime: s.uptime,
   started_at: microseconds(s.startedAt),
   ended_at: s.endedAt && microseconds(s.endedAt),
-  state: STATES[s.vmState] ?? s.vmState,
+  state: s.endedAt === null ? s.vmState : 'terminated',
 });
-const pageOf = (ctx: ComputeRequest, query: FaceQuery) => {
-  const limit = since(ctx, 40) ? queryLimit(query) : 1000;
-  return { limit, marker: since(ctx, 40) ? queryText(query, 'marker') : undefined };
+/** Pages are of servers, from 2.40 on; `last` is where the next one begins. */
+const askedFor = async (
+  ctx: ComputeRequest,
+  query: FaceQuery,
+  { project, period, servers }: { project: string | null; period: Period; servers: boolean },
+): Promise<{ usages: ProjectUsage[]; last?: string | undefined }> => {
+  if (!since(ctx, 40)) return { usages: await usageOf(ctx, project, period, { servers }) };
+  const after = queryText(query, 'marker') ?? null;
+  try {
+    return await pageOfUsage(ctx, project, period, { after, limit: queryLimit(query) });
+  } catch (err) {
+    throw err instanceof Fault && err.kind === 'not_found' ? unknownMarker(after ?? undefined) : err;
+  }
 };
+const linksTo = (ctx: ComputeRequest, req: Request, name: string, path: string, last: string | undefined) =>
+  last === undefined ? {} : { [name]: nextLinks(ctx, req, path, last) };
+const PATH = '/compute/v2.1/os-simple-tenant-usage';
+const KNOWN = ['start', 'end', 'limit', 'marker'];
 
 export const usageEndpoints = [
   endpoint(facadeCompute.showUsage, async (ctx, { req, params: { project }, query }) => {
+    demandKnownQuery(ctx, query, KNOWN);
     const period = periodOf(ctx, query);
-    const { limit, marker } = pageOf(ctx, query);
-    if (marker !== undefined && !UUID.test(marker)) throw faceFault('invalid', `marker [${marker}] not found`);
-    const { sum, servers } = await usageOf(ctx, project, period, { limit: limit + 1, after: marker ?? null });
-    const id = projectOfWire(project) ?? '';
-    const shown = servers.slice(0, limit);
-    const last = shown.at(-1);
+    const { usages, last } = await askedFor(ctx, query, { project, period, servers: true });
+    const [usage] = usages;
     // The command breaks on an empty object: the sums are always there (contract compute §12.3).
     return {
-      tenant_usage: { ...sumView(id, period, sum), server_usages: shown.map((one) => serverView(id, one)) },
-      ...(last &&
-        servers.length > limit && {
-          tenant_usage_links: nextLinks(ctx, req, `/compute/v2.1/os-simple-tenant-usage/${project}`, last.id),
-        }),
+      tenant_usage: {
+        ...sumView(projectOfWire(project) ?? '', period, usage),
+        server_usages: (usage?.servers ?? []).map(serverView),
+      },
+      ...linksTo(ctx, req, 'tenant_usage_links', `${PATH}/${project}`, last),
     };
   }),
   endpoint(facadeCompute.listUsage, async (ctx, { req, query }) => {
+    demandKnownQuery(ctx, query, [...KNOWN, 'detailed']);
     const period = periodOf(ctx, query);
-    const { limit, marker } = pageOf(ctx, query);
-    const after = marker === undefined ? null : (projectOfWire(marker) ?? '');
-    const sums = await usageOfAll(ctx, period, { limit: limit + 1, after });
-    const shown = sums.slice(0, limit);
     const detailed = queryText(query, 'detailed') === '1';
-    const usages = [];
-    for (const sum of shown)
-      usages.push({
-        ...sumView(sum.projectId, period, sum),
-        ...(detailed && {
-          server_usages: (await serversOf(ctx, sum.projectId, period)).map((one) => serverView(sum.projectId, one)),
-        }),
-      });
-    const last = shown.at(-1);
+    const { usages, last } = await askedFor(ctx, query, { project: null, period, servers: detailed });
     return {
-      tenant_usages: usages,
-      ...(last &&
-        sums.length > limit && {
-          tenant_usages_links: nextLinks(
-            ctx,
-            req,
-            '/compute/v2.1/os-simple-tenant-usage',
-            projectOnWire(last.projectId),
-          ),
-        }),
+      tenant_usages: usages.map((one) => ({
+        ...sumView(one.projectId, period, one),
+        ...(detailed && { server_usages: one.servers.map(serverView) }),
+      })),
+      ...linksTo(ctx, req, 'tenant_usages_links', PATH, last),
     };
   }),
 ];

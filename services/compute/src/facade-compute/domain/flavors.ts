@@ -1,6 +1,13 @@
+import { compute } from '@nefos/contracts';
 import { Fault, notFound } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
-import { changeFlavor, createFlavor, removeFlavor, type FlavorInput } from '../../catalog/domain/flavors.js';
+import {
+  changeFlavor,
+  createFlavor,
+  removeFlavor,
+  type FlavorChanges,
+  type FlavorInput,
+} from '../../catalog/domain/flavors.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
@@ -11,6 +18,8 @@ import * as store from '../store/flavors.js';
 
 export { flavorSortKey, type FlavorRow } from '../store/flavors.js';
 export type Specs = Record<string, string>;
+type Properties = compute.Properties;
+const { LARGEST_FLAVOR, LONGEST_PROPERTIES, MOST_PROPERTIES } = compute;
 
 /** Administrators see every flavor, others those that their project may use. */
 const viewOf = (ctx: ComputeRequest) => clientsInView(ctx, scopeOf(ctx).admin);
@@ -63,36 +72,44 @@ export const describeFlavor = async (ctx: ComputeRequest, id: string, descriptio
   await changeFlavor(ctx, id, { description });
 };
 /** What is changed by reading it first is locked in between. */
-const change = (
-  ctx: ComputeRequest,
-  id: string,
-  how: (before: { properties: Specs; projectIds: string[] }) => { properties?: Specs; projectIds?: string[] },
-): Promise<void> => {
+const change = (ctx: ComputeRequest, id: string, how: (before: store.LockedFlavor) => FlavorChanges): Promise<void> => {
   demandAdmin(ctx);
   return inOne(ctx, async (joint) => {
     await dbOf(joint).transaction(async (tx) => {
       const found = UUID.test(id) ? await store.lockSpecs(tx, id) : undefined;
       if (!found) throw notFound();
-      const properties = Object.fromEntries(
-        Object.entries(found.properties).map(([name, value]) => [name, String(value)]),
-      );
-      await changeFlavor(joint, id, how({ properties, projectIds: found.projectIds }));
+      await changeFlavor(joint, id, how(found));
     });
   });
 };
-/** @throws Fault forbidden, not_found */
-export const changeSpecs = (ctx: ComputeRequest, id: string, how: (before: Specs) => Specs): Promise<void> =>
-  change(ctx, id, ({ properties }) => ({ properties: how(properties) }));
+/** All of them together are as few and short as the portal takes them. @throws Fault forbidden, not_found, invalid */
+export const changeSpecs = (ctx: ComputeRequest, id: string, how: (before: Properties) => Properties): Promise<void> =>
+  change(ctx, id, (before) => {
+    const properties = how(before.properties);
+    if (Object.keys(properties).length > MOST_PROPERTIES || JSON.stringify(properties).length > LONGEST_PROPERTIES)
+      throw new Fault('invalid', 'facade.refused', {
+        message: `A flavor has at most ${MOST_PROPERTIES} extra specs, of ${LONGEST_PROPERTIES} characters together.`,
+      });
+    return { properties };
+  });
 /** @throws Fault forbidden, not_found, invalid */
 export const changeAccess = (
   ctx: ComputeRequest,
   id: string,
-  how: (before: readonly string[]) => string[],
-): Promise<void> => change(ctx, id, ({ projectIds }) => ({ projectIds: how(projectIds) }));
+  how: (before: store.LockedFlavor) => string[],
+): Promise<void> =>
+  change(ctx, id, (before) => {
+    const projectIds = how(before);
+    if (projectIds.length > LARGEST_FLAVOR.projects)
+      throw new Fault('invalid', 'facade.refused', {
+        message: `A flavor is for at most ${LARGEST_FLAVOR.projects} projects, or public.`,
+      });
+    return { projectIds };
+  });
 /** @throws Fault forbidden, not_found */
-export const projectsOfFlavor = async (ctx: ComputeRequest, id: string): Promise<string[]> => {
+export const projectsOfFlavor = async (ctx: ComputeRequest, id: string): Promise<store.LockedFlavor> => {
   demandAdmin(ctx);
   const found = UUID.test(id) ? await dbOf(ctx).transaction((tx) => store.lockSpecs(tx, id)) : undefined;
   if (!found) throw notFound();
-  return found.projectIds;
+  return found;
 };

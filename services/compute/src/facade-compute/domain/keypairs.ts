@@ -2,30 +2,41 @@ import { Fault, notFound } from '@nefos/service-kit';
 import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
-import { scopeOf } from '../../facade/domain/scope.js';
-import { refusal } from '../../refusals.js';
-import { createSshKey, deleteSshKey } from '../../users/domain/ssh-keys.js';
+import { createSshKey, deleteSshKey, demandSeesKeysOf } from '../../users/domain/ssh-keys.js';
 import { findKeypair, listKeypairs, type KeypairRow } from '../store/keypairs.js';
 
 export type { KeypairRow };
 /** Whose key pairs a request is about: the caller's; administrators name others. @throws Fault forbidden */
-const ownerOf = (ctx: ComputeRequest, userId: string | undefined): string => {
+const ownerOf = async (ctx: ComputeRequest, userId: string | undefined): Promise<string> => {
   const { uuid } = callerOf(ctx);
-  if (userId === undefined || userId === uuid) return uuid;
-  if (!scopeOf(ctx).admin) throw refusal('forbidden', 'facade.policy');
+  if (userId === undefined) return uuid;
+  await demandSeesKeysOf(ctx, userId);
   return userId;
 };
-/** @throws Fault forbidden */
+/**
+ * By name. @param page.after name of the last one of the page before
+ * @returns 'no_marker' when there is none of that name
+ * @throws Fault forbidden
+ */
 export const keypairsOf = async (
   ctx: ComputeRequest,
   userId: string | undefined,
   page: { limit: number; after: string | null },
-): Promise<KeypairRow[]> => listKeypairs(dbOf(ctx), ownerOf(ctx, userId), page);
+): Promise<KeypairRow[] | 'no_marker'> => {
+  const owner = await ownerOf(ctx, userId);
+  if (page.after !== null && !(await findKeypair(dbOf(ctx), owner, page.after))) return 'no_marker';
+  return listKeypairs(dbOf(ctx), owner, page);
+};
 /** @throws Fault forbidden, not_found */
 export const getKeypair = async (ctx: ComputeRequest, name: string, userId?: string): Promise<KeypairRow> => {
-  const found = await findKeypair(dbOf(ctx), ownerOf(ctx, userId), name);
+  const found = await findKeypair(dbOf(ctx), await ownerOf(ctx, userId), name);
   if (!found) throw notFound();
   return found;
+};
+/** Key pairs are made and deleted by their users, as in the portal. @throws Fault forbidden */
+const demandOwn = (ctx: ComputeRequest, userId: string | undefined, message: string): void => {
+  if (userId !== undefined && userId !== callerOf(ctx).uuid)
+    throw new Fault('forbidden', 'facade.refused', { message });
 };
 /**
  * @param publicKey null: a pair is made @returns with the private key of a pair that was made
@@ -33,8 +44,9 @@ export const getKeypair = async (ctx: ComputeRequest, name: string, userId?: str
  */
 export const makeKeypair = async (
   ctx: ComputeRequest,
-  { name, publicKey }: { name: string; publicKey: string | null },
+  { name, publicKey, userId }: { name: string; publicKey: string | null; userId: string | undefined },
 ): Promise<KeypairRow & { privateKey?: string }> => {
+  demandOwn(ctx, userId, 'Key pairs are made by their users.');
   const { uuid } = callerOf(ctx);
   try {
     return { ...(await createSshKey(ctx, { name, publicKey })), userUuid: uuid };
@@ -50,5 +62,7 @@ export const makeKeypair = async (
   }
 };
 /** @throws Fault not_found, forbidden */
-export const dropKeypair = async (ctx: ComputeRequest, name: string): Promise<void> =>
-  deleteSshKey(ctx, (await getKeypair(ctx, name)).id);
+export const dropKeypair = async (ctx: ComputeRequest, name: string, userId?: string): Promise<void> => {
+  demandOwn(ctx, userId, 'Key pairs are deleted by their users.');
+  await deleteSshKey(ctx, (await getKeypair(ctx, name)).id);
+};

@@ -53,15 +53,15 @@ export const findFlavor = async (
   );
   return page === 'no_marker' ? undefined : page.rows[0];
 };
+export interface LockedFlavor extends Pick<Flavor, 'properties' | 'isPublic'> {
+  projectIds: string[];
+}
 /** What of a flavor is changed by reading it first: locked until the transaction ends. SQL: a lock. */
-export const lockSpecs = async (
-  tx: Tx,
-  id: string,
-): Promise<{ properties: Flavor['properties']; projectIds: string[] } | undefined> =>
+export const lockSpecs = async (tx: Tx, id: string): Promise<LockedFlavor | undefined> =>
   (
-    await sql<{ properties: Flavor['properties']; projectIds: string[] }>(
+    await sql<LockedFlavor>(
       tx,
-      `select f.properties,
+      `select f.properties, f.is_public "isPublic",
         array(select p.project_id from flavor_project p where p.flavor_id = f.id order by 1 limit 1000) "projectIds"
       from flavor f where f.id = $1 for update`,
       [id],

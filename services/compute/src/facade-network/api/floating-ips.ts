@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { associate, createFloatingIp, dissociate, removeFloatingIp } from '../../networking/domain/floating-ips.js';
 import { floatingStore, labelled } from '../domain/resources.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { bad, readAttributes } from './attributes.js';
 import { commonView, description, id, notAllowed, projectFields, whoseOf, type Labelled } from './common.js';
 import type { Resource } from './resource.js';

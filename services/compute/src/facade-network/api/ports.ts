@@ -5,7 +5,7 @@ import { faceFault } from '../../facade/api/refused.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { changePort, createPort, removePort } from '../../networking/domain/ports.js';
 import { labelled, portStore } from '../domain/resources.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { bad, readAttributes } from './attributes.js';
 import { commonView, description, id, name, notAllowed, projectFields, whoseOf, type Labelled } from './common.js';
 import type { Resource } from './resource.js';

@@ -7,7 +7,7 @@ import { demandAdmin } from '../../facade/domain/scope.js';
 import { projectOnWire } from '../../facade/project-ids.js';
 import { DEFAULT_LIMITS, type Quota, type Quotas } from '../../projects/quota-resources.js';
 import { listLimits } from '../domain/limits.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { bad, readAttributes, unwrap } from './attributes.js';
 import { flag, text, whole } from './values.js';
 

@@ -3,7 +3,7 @@ import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
 import { readAttributes, unwrap } from './attributes.js';
 import { listRequest, pageLinks, withFields } from './list-query.js';

@@ -5,7 +5,7 @@ import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { addInterface, removeInterface } from '../../networking/domain/routers.js';
 import { findInterfacePort, getResource, portStore, routerStore, subnetStore } from '../domain/resources.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { readAttributes } from './attributes.js';
 import { commonView, id, type Labelled } from './common.js';
 import { absentRouter } from './routers.js';

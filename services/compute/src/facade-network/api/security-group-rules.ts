@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { named } from '../../facade/api/refused.js';
 import { addRule, removeRule } from '../../networking/domain/security-groups.js';
 import { changeLabels, getResource, groupStore, labelled, ruleStore } from '../domain/resources.js';
-import { inNeutronWords } from '../domain/words.js';
+import { inNeutronWords } from '../domain/neutron-words.js';
 import { bad, readAttributes } from './attributes.js';
 import { commonView, demandProject, description, id, projectFields, type Labelled } from './common.js';
 import type { Resource } from './resource.js';

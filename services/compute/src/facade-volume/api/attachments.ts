@@ -7,7 +7,7 @@ import type { FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { requestAttach, requestDetach } from '../../instances/domain/volumes.js';
 import { attachmentList, nameable, rowOf, type AttachmentRow } from '../domain/pages.js';
-import { inCinderWords } from '../domain/words.js';
+import { inCinderWords } from '../domain/cinder-words.js';
 import { idFilter, listBody, textFilter, type Filters } from './lists.js';
 import { refuseAbsent } from './refuse.js';
 import { attachmentView, shortAttachment } from './views.js';

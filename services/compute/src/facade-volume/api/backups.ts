@@ -10,7 +10,7 @@ import { demandAdmin } from '../../facade/domain/scope.js';
 import { changeBackup, createBackup, deleteBackup, resetBackup, restoreBackup } from '../../volumes/domain/backups.js';
 import { changeBackupMetadata } from '../../volumes/domain/labels.js';
 import { backupList, nameable, rowOf, type BackupRow } from '../domain/pages.js';
-import { inCinderWords } from '../domain/words.js';
+import { inCinderWords } from '../domain/cinder-words.js';
 import { COPY_FILTERS, demandReset } from './snapshots.js';
 import { listBody } from './lists.js';
 import { demandKeys } from './metadata.js';

@@ -8,7 +8,7 @@ import { faceFault, named } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { changeSnapshot, createSnapshot, deleteSnapshot, resetSnapshot } from '../../volumes/domain/snapshots.js';
 import { nameable, rowOf, snapshotList, type CopyRow } from '../domain/pages.js';
-import { inCinderWords } from '../domain/words.js';
+import { inCinderWords } from '../domain/cinder-words.js';
 import { idFilter, listBody, numberFilter, textFilter, type Filters } from './lists.js';
 import { demandKeys } from './metadata.js';
 import { shortSnapshot, snapshotView } from './views.js';

@@ -10,7 +10,7 @@ import { demandAdmin } from '../../facade/domain/scope.js';
 import { changeExtraSpecs, type LabelChange } from '../../volumes/domain/labels.js';
 import { changeType, createType, removeType } from '../../volumes/domain/types.js';
 import { pageOf, rowOf, typeList, typesInView, type TypeRow } from '../domain/pages.js';
-import { inTypeWords } from '../domain/words.js';
+import { inTypeWords } from '../domain/cinder-words.js';
 import { demandKeys } from './metadata.js';
 import { isTrue, refuseAbsent } from './refuse.js';
 import { specsView, typeView } from './views.js';

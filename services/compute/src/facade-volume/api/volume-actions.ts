@@ -16,7 +16,7 @@ import {
   revertVolume,
   uploadVolume,
 } from '../../volumes/domain/volumes.js';
-import { inCinderWords } from '../domain/words.js';
+import { inCinderWords } from '../domain/cinder-words.js';
 import { refuseAbsent, isTrue } from './refuse.js';
 import { imageMetadataOf, statusNamed, volumeView } from './views.js';
 import { ofVolume, volumeRow } from './volumes.js';

@@ -20,7 +20,7 @@ import {
   getVolume,
 } from '../../volumes/domain/volumes.js';
 import { nameable, rowOf, summaryOf, volumeList, type VolumeRow } from '../domain/pages.js';
-import { inCinderWords } from '../domain/words.js';
+import { inCinderWords } from '../domain/cinder-words.js';
 import { allAsked, booleanFilter, idFilter, listBody, numberFilter, textFilter, type Filters } from './lists.js';
 import { demandKeys } from './metadata.js';
 import { refuseAbsent, isTrue } from './refuse.js';

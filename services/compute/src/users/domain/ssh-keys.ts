@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { notFound, type Queryable } from '@nefos/service-kit';
+import { forbidden, notFound, type Queryable } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
@@ -16,6 +16,7 @@ import {
   pageOfKeys,
   type SshKey,
 } from '../store/ssh-keys.js';
+import { findUserByUuid } from '../store/users.js';
 import { makeKeyPair, readPublicKey } from './openssh.js';
 import { demandAboveOrSelf, demandUnrestricted } from './ranks.js';
 import { getUser } from './users.js';
@@ -35,6 +36,18 @@ export const listSshKeys = async (ctx: ComputeRequest, query: Query): Promise<Pa
   const user = await getUser(ctx, Number(named));
   demandAboveOrSelf(ctx, user);
   return pageOfKeys(dbOf(ctx), user.id, query);
+};
+/**
+ * Whether the caller may see the keys of a user, by the user's id at identity: end users their own ones, staff those
+ * of whom they act on. Of a user who is not there nothing is seen.
+ * @throws Fault forbidden
+ */
+export const demandSeesKeysOf = async (ctx: ComputeRequest, uuid: string): Promise<void> => {
+  const caller = callerOf(ctx);
+  if (uuid === caller.uuid) return;
+  if (!caller.staff) throw forbidden();
+  const user = await findUserByUuid(dbOf(ctx), uuid);
+  if (user) demandAboveOrSelf(ctx, user);
 };
 /** One of the caller's. @throws Fault not_found */
 export const getSshKey = async (ctx: ComputeRequest, id: string): Promise<SshKey> => {

@@ -59,6 +59,8 @@ const findWhere = async (q: Queryable, condition: string, value: unknown): Promi
 export const findUser = (q: Queryable, id: number): Promise<User | undefined> => findWhere(q, 'u.id = $1', id);
 export const findUserByName = (q: Queryable, username: string): Promise<User | undefined> =>
   findWhere(q, 'u.username = $1 and u.deleted_at is null', username);
+export const findUserByUuid = (q: Queryable, uuid: string): Promise<User | undefined> =>
+  findWhere(q, 'u.uuid = $1 and u.deleted_at is null', uuid);
 export const findUserByExternalId = (q: Queryable, externalId: string): Promise<User | undefined> =>
   findWhere(q, 'u.external_billing_id = $1 and u.deleted_at is null', externalId);
 /** The user, its row locked. It is read after the lock, so that it is as the last writer left it. */

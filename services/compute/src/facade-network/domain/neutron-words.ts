@@ -24,11 +24,15 @@ const REFUSALS: Readonly<Record<string, Said>> = {
     text: ({ id }) => `Unable to complete operation on port ${of(id)}. Port already has an attached device.`,
   },
   'floating.taken': { type: 'FloatingIPPortAlreadyAssociated' },
-  'group.default': { type: 'SecurityGroupCannotRemoveDefault' },
+  'group.default': {
+    type: 'SecurityGroupCannotRemoveDefault',
+    text: () => 'Insufficient rights for removing default security group.',
+  },
   'group.in_use': { type: 'SecurityGroupInUse', text: ({ id }) => `Security Group ${of(id)} in use.` },
   'group.rule_exists': { type: 'SecurityGroupRuleExists', text: () => 'Security group rule already exists.' },
   'router.in_use': { type: 'RouterInUse', text: ({ id }) => `Router ${of(id)} still has ports` },
   'router.connected': { type: 'RouterInterfaceConflict' },
+  'network.provider': { type: 'PolicyNotAuthorized' },
   'network.others': {
     type: 'InvalidSharedSetting',
     text: ({ id }) => `Unable to reconfigure sharing settings for network ${of(id)}. Multiple tenants are using it.`,

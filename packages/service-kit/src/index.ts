@@ -42,7 +42,6 @@ export * from './reseal.js';
 export * from './response-check.js';
 export * from './restore-mark.js';
 export * from './secrets.js';
-export * from './sharing.js';
 export * from './security-log.js';
 export * from './statements.js';
 export * from './table-columns.js';

@@ -7,7 +7,6 @@ import { nextLinks } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import type { FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
-import { sharedAnswer } from '../../facade/api/shared-answers.js';
 import { requestDelete } from '../../instances/domain/actions.js';
 import { createServers } from '../domain/create-server.js';
 import { changeServer, getServer, listServers, sortKeyOf, type ShownServer } from '../domain/servers.js';
@@ -51,21 +50,17 @@ export const ofServer = <T>(id: string, work: () => Promise<T>): Promise<T> =>
   named(work, `Instance ${id} could not be found.`);
 
 export const serverEndpoints = [
-  endpoint(facadeCompute.listServersDetail, async (ctx, { req, query }) =>
-    sharedAnswer(ctx, req, async () => {
-      const page = await pageOf(ctx, query);
-      return { servers: serverViews(ctx, page.rows), ...links(ctx, req, '/compute/v2.1/servers/detail', page) };
-    }),
-  ),
-  endpoint(facadeCompute.listServers, async (ctx, { req, query }) =>
-    sharedAnswer(ctx, req, async () => {
-      const page = await pageOf(ctx, query);
-      return {
-        servers: page.rows.map(({ id, name }) => ({ id, name, links: serverLinks(ctx, id) })),
-        ...links(ctx, req, '/compute/v2.1/servers', page),
-      };
-    }),
-  ),
+  endpoint(facadeCompute.listServersDetail, async (ctx, { req, query }) => {
+    const page = await pageOf(ctx, query);
+    return { servers: serverViews(ctx, page.rows), ...links(ctx, req, '/compute/v2.1/servers/detail', page) };
+  }),
+  endpoint(facadeCompute.listServers, async (ctx, { req, query }) => {
+    const page = await pageOf(ctx, query);
+    return {
+      servers: page.rows.map(({ id, name }) => ({ id, name, links: serverLinks(ctx, id) })),
+      ...links(ctx, req, '/compute/v2.1/servers', page),
+    };
+  }),
   endpoint(facadeCompute.createServer, async (ctx, { body }) => {
     const input = serverInput(ctx, body.server);
     const { ids, reservationId, adminPass } = await createServers(ctx, input);
@@ -86,11 +81,9 @@ export const serverEndpoints = [
       { headers: { Location: self?.href ?? '' } },
     );
   }),
-  endpoint(facadeCompute.showServer, async (ctx, { req, params }) =>
-    sharedAnswer(ctx, req, async () => ({
-      server: oneServerView(ctx, await ofServer(params.id, () => getServer(ctx, params.id))),
-    })),
-  ),
+  endpoint(facadeCompute.showServer, async (ctx, { params }) => ({
+    server: oneServerView(ctx, await ofServer(params.id, () => getServer(ctx, params.id))),
+  })),
   endpoint(facadeCompute.updateServer, async (ctx, { params, body: { server: b } }) => {
     demandFieldsOf(ctx, b, { description: 19, hostname: 90 });
     const row = await ofServer(params.id, async () =>

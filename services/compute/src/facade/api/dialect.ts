@@ -17,7 +17,6 @@ import type { ComputeCtx } from '../../ctx.js';
 import { enterScope } from '../domain/scope.js';
 import type { Face } from './face.js';
 import { demandPathProject } from './project-path.js';
-import { written } from './shared-answers.js';
 import { messageOf, STATUS } from './statuses.js';
 
 const BODY_LIMIT = 256 * 1024;
@@ -64,7 +63,7 @@ export const faceDialect = (face: Face): Dialect<ComputeCtx> => ({
     if (announcesBody(req)) lingerBeforeClose(req, res);
     if (status === 204) res.writeHead(204, headers).end();
     else if (body === undefined) res.writeHead(status, { ...headers, 'Content-Length': 0 }).end();
-    else writeJson(res, status, written(body), headers);
+    else writeJson(res, status, body, headers);
   },
   fault: (req, res, fault, ctx) => {
     const status = face.statusOf?.(fault) ?? STATUS[fault.kind];

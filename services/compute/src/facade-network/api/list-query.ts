@@ -1,7 +1,7 @@
 import { compute } from '@nefos/contracts';
 import type { Request } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
-import { publicUrl } from '../../facade/api/links.js';
+import { publicUrl, queryWith } from '../../facade/api/links.js';
 import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOfWire } from '../../facade/project-ids.js';
@@ -134,25 +134,24 @@ export const withFields = (query: FaceQuery, view: Record<string, unknown>): Rec
   const fields = allTexts(query, 'fields').flatMap((one) => one.split(','));
   return fields.length ? Object.fromEntries(Object.entries(view).filter(([name]) => fields.includes(name))) : view;
 };
-/** The ways to the pages beside this one; only where a limit was asked for. */
+/**
+ * The ways to the pages beside this one. Without a `limit` as well: a list ends at a bound of its own then, and what is
+ * behind it must not be passed over in silence.
+ * @param page.more whether there are rows behind these, in the direction of reading
+ */
 export const pageLinks = (
   ctx: ComputeRequest,
   req: Request,
-  { path, rows, more }: { path: string; rows: readonly { id: string }[]; more: boolean },
+  { path, rows, more, back }: { path: string; rows: readonly { id: string }[]; more: boolean; back: boolean },
 ): { rel: string; href: string }[] => {
   const [first, last] = [rows[0], rows.at(-1)];
-  if (!Object.hasOwn(req.query, 'limit') || !first || !last) return [];
-  const href = (marker: string, back: boolean): string => {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(req.query))
-      for (const one of Array.isArray(value) ? value : [value])
-        if (!['marker', 'page_reverse'].includes(name) && typeof one === 'string') query.append(name, one);
-    query.append('marker', marker);
-    if (back) query.append('page_reverse', 'True');
-    return `${publicUrl(ctx, path)}?${query.toString()}`;
-  };
+  if (!first || !last) return [];
+  const href = (marker: string, reverse: boolean): string =>
+    `${publicUrl(ctx, path)}?${queryWith(req, { marker, page_reverse: reverse ? 'True' : undefined })}`;
+  // Who came from a marker has its row on the other side.
+  const came = Object.hasOwn(req.query, 'marker');
   return [
-    ...(more ? [{ rel: 'next', href: href(last.id, false) }] : []),
-    ...(Object.hasOwn(req.query, 'marker') ? [{ rel: 'previous', href: href(first.id, true) }] : []),
+    ...((back ? came : more) ? [{ rel: 'next', href: href(last.id, false) }] : []),
+    ...((back ? more : came) ? [{ rel: 'previous', href: href(first.id, true) }] : []),
   ];
 };

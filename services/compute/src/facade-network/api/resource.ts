@@ -55,7 +55,7 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
       if (page === 'no_marker')
         throw faceFault('invalid', `The marker '${request.marker ?? ''}' is not there`, 'HTTPBadRequest');
       const rows = request.back ? page.rows.reverse() : page.rows;
-      const links = pageLinks(ctx, req, { path, rows, more: page.more });
+      const links = pageLinks(ctx, req, { path, rows, more: page.more, back: request.back });
       return {
         [r.plural]: rows.map((row) => withFields(query, r.view(ctx, row))),
         ...(links.length && { [`${r.plural}_links`]: links }),

@@ -1,5 +1,5 @@
 import { sql } from '@nefos/service-kit';
-import { useCloud } from '../cloud-support.js';
+import { FLAVOR, IMAGE, useCloud } from '../cloud-support.js';
 import { useFaces, type FaceAs } from '../facade/face-support.js';
 import { useNetwork, V, type Thing } from './face-network-support.js';
 
@@ -62,5 +62,63 @@ describe('lists of the network API', () => {
     expect(before.rows.map(({ name }) => name)).toEqual(['back-a']);
     expect(to(before, 'previous')).toBe('');
     expect((await read(to(before, 'next'))).rows.map(({ name }) => name)).toEqual(['back-b', 'back-c']);
+  });
+  it('201, 409, 200: a rule for a network is taken by any address in it, kept once, and found by each', async () => {
+    const { id: group } = await make('security-groups', { name: unique() });
+    const rule = {
+      security_group_id: group,
+      direction: 'ingress',
+      protocol: 'tcp',
+      port_range_min: 1,
+      port_range_max: 2,
+    };
+    const made = await make('security-group-rules', { ...rule, remote_ip_prefix: '10.0.0.5/24' });
+    expect(made).toMatchObject({ remote_ip_prefix: '10.0.0.0/24', normalized_cidr: '10.0.0.0/24' });
+    const wide = await make('security-group-rules', { ...rule, ethertype: 'IPv6', remote_ip_prefix: '2001:DB8::5/64' });
+    expect(wide).toMatchObject({ remote_ip_prefix: '2001:db8::/64' });
+    const again = await nets.refused('security-group-rules', { ...rule, remote_ip_prefix: '10.0.0.0/24' }, 409);
+    expect(again.type).toBe('SecurityGroupRuleExists');
+    for (const [prefix, found] of [
+      ['10.0.0.0/24', made.id],
+      ['10.0.0.5/24', made.id],
+      ['2001:DB8::/64', wide.id],
+    ]) {
+      const query = `?security_group_id=${group}&remote_ip_prefix=${encodeURIComponent(prefix ?? '')}`;
+      expect((await nets.list('security-group-rules', query)).map(({ id }) => id)).toEqual([found]);
+    }
+    expect(await nets.list('security-group-rules', `?security_group_id=${group}&remote_ip_prefix=x`)).toEqual([]);
+  });
+  it('201, 200: addresses are kept in one spelling, and found by any', async () => {
+    const { id: network } = await make('networks', { name: unique() });
+    const subnet = await make('subnets', {
+      network_id: network,
+      cidr: '2001:DB8:0::/64',
+      gateway_ip: '2001:DB8::0001',
+      dns_nameservers: ['2001:DB8::53'],
+      allocation_pools: [{ start: '2001:DB8::10', end: '2001:DB8::FF' }],
+      host_routes: [{ destination: '2001:DB8:1::/48', nexthop: '2001:DB8::2' }],
+    });
+    expect(subnet).toMatchObject({
+      cidr: '2001:db8::/64',
+      gateway_ip: '2001:db8::1',
+      dns_nameservers: ['2001:db8::53'],
+      allocation_pools: [{ start: '2001:db8::10', end: '2001:db8::ff' }],
+      host_routes: [{ destination: '2001:db8:1::/48', nexthop: '2001:db8::2' }],
+    });
+    const port = await make('ports', { network_id: network, fixed_ips: [{ ip_address: '2001:DB8::0020' }] });
+    for (const query of ['cidr=2001:DB8::/64', 'gateway_ip=2001:DB8::1'])
+      expect((await nets.list('subnets', `?network_id=${network}&${query}`)).map(({ id }) => id)).toEqual([subnet.id]);
+    const found = await nets.list('ports', `?network_id=${network}&fixed_ips=ip_address%3D2001:DB8::20`);
+    expect(found.map(({ id }) => id)).toEqual([port.id]);
+    for (const query of ['cidr=10.0.0.5/24', 'gateway_ip=10.0.0.1/24', 'cidr=x'])
+      expect(await nets.list('subnets', `?${query}`)).toEqual([]);
+  });
+  it.each(['10.0.0.5/24', 'x', '::', '10.0.0.300'])('400: compute takes no %s for an address', async (address) => {
+    const { network } = await nets.net();
+    const server = { name: 'vm', imageRef: IMAGE, flavorRef: FLAVOR, networks: [{ uuid: network, fixed_ip: address }] };
+    await face.user.post('/compute/v2.1/servers', { server }).expect(400);
+    await face.user
+      .post('/compute/v2.1/servers', { server: { ...server, networks: [{ uuid: network }], accessIPv4: address } })
+      .expect(400);
   });
 });

@@ -9,12 +9,16 @@ import type { KeysetRequest, SortKey } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import type { FilterField, ResourceStore } from '../domain/resources.js';
+import { networkAround } from './values.js';
 
 const CONTROL = new Set(['limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir', 'fields']);
 const bad = (message: string) => faceFault('invalid', message, 'HTTPBadRequest');
 
 const TRUE = /^(true|t|yes|y|on|1)$/i;
 const FALSE = /^(false|f|no|n|off|0)$/i;
+/** Values in the spelling that they are kept in. */
+const known = (texts: readonly string[], read: (text: string) => string | undefined): string[] =>
+  texts.flatMap((one) => read(one) ?? []);
 /** One of several values; what can not be a value of the attribute matches nothing. */
 const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condition => {
   const any = (values: readonly unknown[], cast: string): Condition =>
@@ -39,10 +43,13 @@ const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condit
     case 'int':
       return any(texts.filter((one) => /^\d{1,9}$/.test(one)).map(Number), 'int');
     case 'project':
-      return any(
-        texts.flatMap((one) => projectOfWire(one) ?? []),
-        'text',
-      );
+      return any(known(texts, projectOfWire), 'text');
+    case 'ip':
+      return any(known(texts, compute.canonicalIp), 'text');
+    case 'cidr':
+      return any(known(texts, compute.canonicalCidr), 'text');
+    case 'prefix':
+      return any(known(texts, networkAround), 'text');
     case 'text':
       return any(texts, 'text');
   }
@@ -57,8 +64,9 @@ const TAGS: Readonly<Record<string, string>> = {
 const byFixedIp = (text: string): Condition => {
   const [name, value = ''] = text.split('=');
   const at = 'x.id in (select a.port_id from network_address a where';
-  if (name === 'ip_address' && compute.parseIp(value))
-    return { sql: `${at} a.address = $::inet) or x.address = $::inet`, values: [value, value] };
+  const address = name === 'ip_address' ? compute.canonicalIp(value) : undefined;
+  if (address !== undefined)
+    return { sql: `${at} a.address = $::inet) or x.address = $::inet`, values: [address, address] };
   if (name === 'ip_address_substr')
     return {
       sql: `${at} strpos(host(a.address), $::text) > 0) or strpos(host(x.address), $::text) > 0`,

@@ -6,8 +6,8 @@ import type { Condition } from '../../lists/list-query.js';
 /** How an attribute is filtered by: its SQL, and the type that a value must have. */
 export interface FilterField {
   sql: string;
-  /** `device`: a uuid; an empty text is none. */
-  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device';
+  /** `device`: a uuid; an empty text is none. `prefix`: a network, named by any address in it. */
+  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device' | 'ip' | 'cidr' | 'prefix';
 }
 export interface ResourceStore {
   spec: KeysetSpec;
@@ -94,8 +94,8 @@ export const subnetStore: ResourceStore = {
     project_id: field('n.project_id', 'project'),
     tenant_id: field('n.project_id', 'project'),
     network_id: field('x.network_id', 'uuid'),
-    cidr: field('x.cidr::text'),
-    gateway_ip: field('host(x.gateway_ip)'),
+    cidr: field('x.cidr::text', 'cidr'),
+    gateway_ip: field('host(x.gateway_ip)', 'ip'),
     ip_version: field('family(x.cidr)', 'int'),
     enable_dhcp: field('x.enable_dhcp', 'boolean'),
     shared: field('n.shared', 'boolean'),
@@ -178,8 +178,8 @@ export const floatingStore: ResourceStore = {
     description: common.description,
     project_id: common.project_id,
     tenant_id: common.tenant_id,
-    floating_ip_address: field('host(x.address)'),
-    fixed_ip_address: field('host(x.fixed_address)'),
+    floating_ip_address: field('host(x.address)', 'ip'),
+    fixed_ip_address: field('host(x.fixed_address)', 'ip'),
     floating_network_id: field('x.network_id', 'uuid'),
     port_id: field('x.port_id', 'uuid'),
     router_id: field(ROUTER, 'uuid'),
@@ -232,7 +232,7 @@ export const ruleStore: ResourceStore = {
     protocol: field('x.protocol'),
     port_range_min: field('x.port_min', 'int'),
     port_range_max: field('x.port_max', 'int'),
-    remote_ip_prefix: field('x.remote_prefix::text'),
+    remote_ip_prefix: field('x.remote_prefix::text', 'prefix'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
   scope: ofProjects('g.project_id'),

@@ -121,4 +121,30 @@ describe('lists of the network API', () => {
       .post('/compute/v2.1/servers', { server: { ...server, networks: [{ uuid: network }], accessIPv4: address } })
       .expect(400);
   });
+  it('400: end users do not ask by what only administrators are shown; 200: administrators do', async () => {
+    const { network } = await nets.net();
+    const server = { name: 'vm', imageRef: IMAGE, flavorRef: FLAVOR, networks: [{ uuid: network }] };
+    await face.user.post('/compute/v2.1/servers', { server }).expect(202);
+    await cloud.work();
+    const seen = async (as: FaceAs) => (await nets.list('ports', `?network_id=${network}`, as))[0] as Thing;
+    expect(await seen(face.user)).not.toHaveProperty('binding:host_id');
+    const host = String((await seen(face.staff))['binding:host_id']);
+    expect(host).not.toBe('');
+    for (const value of [host, 'nowhere']) {
+      const { body } = await face.user.get(`${V}/ports?binding:host_id=${value}`).expect(400);
+      expect(body).toMatchObject({
+        NeutronError: { message: "['binding:host_id'] is invalid attribute for filtering" },
+      });
+    }
+    const found = async (value: string) =>
+      (await nets.list('ports', `?network_id=${network}&binding:host_id=${value}`, face.staff)).length;
+    expect([await found(host), await found('nowhere')]).toEqual([1, 0]);
+    // Nova passes over such filters of end users.
+    const listed = async (query: string, as: FaceAs) =>
+      ((await as.get(`/compute/v2.1/servers?${query}`).expect(200)).body as { servers: object[] }).servers.length;
+    for (const name of ['host', 'node']) {
+      expect(await listed(`${name}=nowhere`, face.user)).toBe(await listed('', face.user));
+      expect(await listed(`all_tenants=True&${name}=nowhere`, face.staff)).toBe(0);
+    }
+  });
 });

@@ -91,12 +91,17 @@ const special = (name: string, texts: readonly string[]): Condition[] | undefine
     );
   return undefined;
 };
-const filters = (query: FaceQuery, { filters: known }: ResourceStore, isPort: boolean): Condition[] =>
+/** Whose list it is, and of what. */
+interface Listed {
+  admin: boolean;
+  isPort: boolean;
+}
+const filters = (query: FaceQuery, { filters: all }: ResourceStore, { admin, isPort }: Listed): Condition[] =>
   Object.keys(query).flatMap((name) => {
     if (CONTROL.has(name)) return [];
     const texts = allTexts(query, name).slice(0, 100);
-    const field = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (field) return [condition(field, texts)];
+    const field = Object.hasOwn(all, name) ? all[name] : undefined;
+    if (field && (admin || !field.staff)) return [condition(field, texts)];
     const made = isPort || name.includes('tags') ? special(name, texts) : undefined;
     // An answer must not hold what was not asked for: an unknown filter is refused, not passed over.
     if (!made) throw bad(`['${name.slice(0, 100)}'] is invalid attribute for filtering`);
@@ -117,7 +122,7 @@ const sortOf = (query: FaceQuery, { spec: { keys } }: ResourceStore): SortKey[] 
 export const listRequest = (
   query: FaceQuery,
   store: ResourceStore,
-  isPort: boolean,
+  listed: Listed,
 ): KeysetRequest & { back: boolean } => {
   const marker = queryText(query, 'marker');
   if (marker !== undefined && !UUID.test(marker)) throw bad(`The marker '${marker.slice(0, 100)}' is not there`);
@@ -128,7 +133,7 @@ export const listRequest = (
     marker,
     back,
     sort: back ? turned(sort) : sort,
-    conditions: filters(query, store, isPort),
+    conditions: filters(query, store, listed),
   };
 };
 /** The other way round; without an order it is that of the ids. */

@@ -2,6 +2,7 @@ import type { facadeNetwork } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
+import { scopeOf } from '../../facade/domain/scope.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
 import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
@@ -50,7 +51,7 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
   const path = at.list.path;
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
-      const request = listRequest(query, r.store, r.singular === 'port');
+      const request = listRequest(query, r.store, { admin: scopeOf(ctx).admin, isPort: r.singular === 'port' });
       const page = await listResources<Row>(ctx, r.store, request);
       if (page === 'no_marker')
         throw faceFault('invalid', `The marker '${request.marker ?? ''}' is not there`, 'HTTPBadRequest');

@@ -8,6 +8,8 @@ export interface FilterField {
   sql: string;
   /** `device`: a uuid; an empty text is none. `prefix`: a network, named by any address in it. */
   type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device' | 'ip' | 'cidr' | 'prefix';
+  /** Only administrators are shown the attribute, so only they may ask by it. */
+  staff?: true;
 }
 export interface ResourceStore {
   spec: KeysetSpec;
@@ -145,7 +147,7 @@ export const portStore: ResourceStore = {
     status: field(`case when x.device is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
     admin_state_up: field('true', 'boolean'),
     port_security_enabled: field('x.port_security', 'boolean'),
-    'binding:host_id': field('i.host_name'),
+    'binding:host_id': { ...field('i.host_name'), staff: true },
     'binding:vnic_type': field(`'normal'::text`),
   },
   scope: ofProjects(),

@@ -123,7 +123,7 @@ describe('actions on servers: what is refused, and what changes nothing', () => 
   });
   it('409: a lock of staff holds, but for images', async () => {
     const id = await net.build();
-    await act(id, { lock: null }, { as: face.staffInside }).expect(202);
+    await act(id, { lock: null }, { as: face.staff }).expect(202);
     for (const body of [...everything.filter((one) => !('createImage' in one)), { unlock: null }])
       await act(id, body).expect(409);
     await act(id, { createImage: { name: 'a' } }).expect(202);

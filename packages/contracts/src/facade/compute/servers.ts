@@ -18,8 +18,14 @@ const network = z.strictObject({
   fixed_ip: z.string().max(64).nullish(),
   tag: z.string().max(60).optional(),
 });
+/** What a guest finds a device by; since 2.42. */
+export const deviceTag = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[^,/]*$/);
 const blockDevice = z.strictObject({
-  boot_index: z.union([z.int(), z.string().max(10)]).nullish(),
+  boot_index: z.union([z.int(), z.string().regex(/^-?\d{1,9}$/)]).nullish(),
   uuid: z.string().max(255).nullish(),
   source_type: z.enum(['volume', 'image', 'snapshot', 'blank']).optional(),
   destination_type: z.enum(['volume', 'local']).nullish(),
@@ -29,8 +35,9 @@ const blockDevice = z.strictObject({
   guest_format: z.string().max(255).nullish(),
   disk_bus: z.string().max(255).nullish(),
   device_type: z.string().max(255).nullish(),
+  /** Since 2.67. */
   volume_type: z.string().max(255).nullish(),
-  tag: z.string().max(60).optional(),
+  tag: deviceTag.optional(),
   no_device: flag.optional(),
 });
 const personality = boundedArray(z.unknown(), 5);

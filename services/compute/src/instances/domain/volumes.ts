@@ -21,9 +21,10 @@ import {
   lockRoot,
   makeVolume,
   ofImage,
-  reserveRoot,
+  reserveDisk,
   type Source,
   type VolumeOwner,
+  type WantedAttachment,
 } from '../../volumes/domain/for-instances.js';
 import { findReachable } from './instances.js';
 
@@ -73,7 +74,7 @@ const request = async (
 export const requestAttach = (
   ctx: ComputeRequest,
   id: string,
-  wanted: { volume: string; device: string | null; deleteOnTermination: boolean },
+  wanted: WantedAttachment,
 ): Promise<string> =>
   request(
     ctx,
@@ -206,7 +207,7 @@ export const giveRoot = async (
   },
 ): Promise<void> => {
   const { deleteOnTermination, volumeType } = boot;
-  if (root.kind === 'volume') return reserveRoot(tx, root.id, instanceId, { deleteOnTermination, made: false });
+  if (root.kind === 'volume') return reserveDisk(tx, root.id, instanceId, { deleteOnTermination, boot: true, made: false });
   // Of an image: as large as the flavor's disk, or as the image needs.
   const fallback = image ? Math.max(flavorGb, leastFor(image)) : null;
   const made = await makeVolume(
@@ -231,5 +232,5 @@ export const giveRoot = async (
       },
     },
   );
-  return reserveRoot(tx, made.id, instanceId, { deleteOnTermination, made: true });
+  return reserveDisk(tx, made.id, instanceId, { deleteOnTermination, boot: true, made: true });
 };

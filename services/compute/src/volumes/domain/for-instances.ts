@@ -21,12 +21,14 @@ export { listAttachmentsOf, type VolumeAttachment } from '../store/attachments.j
 export { lockVolume, type Volume } from '../store/volumes.js';
 export {
   demandVolumeRegion,
+  findSource,
   fromSnapshot,
   fromVolume,
   leastFor,
   makeVolume,
   ofImage,
   type Source,
+  type SourceIds,
   type VolumeOwner,
 } from './make.js';
 export { makeBackup, type BackupInput } from './backups.js';
@@ -35,22 +37,53 @@ export { makeSnapshot } from './snapshots.js';
 const MAX_PER_INSTANCE = 25;
 type Asked = { by: Actor; requestId: string | null };
 
-/** The root disk of an instance that is about to be built. @param options.made it is being made for it */
-export const reserveRoot = async (
+/** A disk of an instance that is about to be built. */
+export interface ReservedDisk {
+  /** The volume is being made for the instance. */
+  made: boolean;
+  /** It is the root disk. */
+  boot: boolean;
+  deleteOnTermination: boolean;
+  tag?: string | null;
+  /** Disks of one instance are in the order of these ids. */
+  attachmentId?: string;
+}
+/** Keeps a volume for an instance that is about to be built: it is in use when the machine is there. */
+export const reserveDisk = async (
   tx: Tx,
   volumeId: string,
   instanceId: string,
-  { deleteOnTermination, made }: { deleteOnTermination: boolean; made: boolean },
+  { made, boot, deleteOnTermination, tag = null, attachmentId = randomUUID() }: ReservedDisk,
 ): Promise<void> => {
   await insertAttachment(tx, {
-    id: randomUUID(),
+    id: attachmentId,
     volumeId,
     instanceId,
-    boot: true,
+    boot,
     deleteOnTermination,
+    tag,
     state: 'reserved',
   });
   if (!made) await writeState(tx, volumeId, { status: 'reserved' });
+};
+/** @throws Fault conflict/volume.too_many */
+export const demandRoom = (volumes: number): void => {
+  if (volumes > MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+};
+/**
+ * An existing volume that an instance is to be built with, locked.
+ * @throws Fault invalid
+ */
+export const lockDisk = async (
+  tx: Tx,
+  id: string,
+  { regionId, clientId, path }: { regionId: string; clientId: number; path: readonly PropertyKey[] },
+): Promise<Volume> => {
+  const volume = await lockVolume(tx, id);
+  if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
+  if (volume.status !== 'available')
+    throw invalidValue(path, 'volume.status', { what: 'volume', id, wanted: 'available', status: volume.status });
+  return volume;
 };
 /**
  * An existing volume to boot from, locked.
@@ -68,6 +101,13 @@ export const lockRoot = async (
   return volume;
 };
 
+/** A volume that an instance is to get. */
+export interface WantedAttachment {
+  volume: string;
+  device: string | null;
+  deleteOnTermination: boolean;
+  tag?: string | null;
+}
 /** What is attached where; the instance is locked. */
 interface Place {
   instanceId: string;
@@ -84,7 +124,7 @@ export const acceptAttach = async (
   ctx: Pick<ComputeCtx, 'drivers'>,
   tx: Tx,
   { instanceId, clientId, regionId }: Place,
-  wanted: { volume: string; device: string | null; deleteOnTermination: boolean },
+  wanted: WantedAttachment,
   asked: Asked,
 ): Promise<string> => {
   const volume = await lockVolume(tx, wanted.volume);
@@ -102,12 +142,13 @@ export const acceptAttach = async (
     params: { attachment },
     ...asked,
   });
-  if (others.length >= MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+  demandRoom(others.length + 1);
   await insertAttachment(tx, {
     id: attachment,
     volumeId: volume.id,
     instanceId,
     device: wanted.device,
+    tag: wanted.tag ?? null,
     deleteOnTermination: wanted.deleteOnTermination,
     state: 'attaching',
   });

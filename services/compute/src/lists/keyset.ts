@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '@nefos/service-kit';
+import { prepared, sql, type Queryable } from '@nefos/service-kit';
 import type { Condition } from './list-query.js';
 
 /**
@@ -23,6 +23,8 @@ export interface SortKey {
   key: string;
   descending: boolean;
 }
+/** How many rows a page has at most, and when nothing else was asked for. */
+export const MOST_ROWS = 1000;
 export interface KeysetRequest {
   limit: number;
   /** Id of the last row of the page before; it must be of the id's type. */
@@ -70,12 +72,15 @@ const behind = (order: readonly OrderTerm[], values: readonly unknown[], place: 
  * One page.
  * @returns 'no_marker' when the marker names no row that the conditions of `scope` let through
  * @param scope what the caller may see at all: the marker is looked up in it, filters do not count for the marker
+ * @param kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time, since
+ *   each connection keeps each such statement
  */
 export const keysetPage = async <Row extends object>(
   q: Queryable,
   spec: KeysetSpec,
   { limit, marker, sort, conditions }: KeysetRequest,
   scope: readonly Condition[] = [],
+  kept = false,
 ): Promise<KeysetPage<Row> | 'no_marker'> => {
   const order = orderOf(spec, sort);
   const statement = (parts: readonly Condition[]): { where: string[]; values: unknown[] } => {
@@ -113,7 +118,7 @@ export const keysetPage = async <Row extends object>(
     );
   }
   if (limit === 0) return { rows: [], more: false };
-  const rows = await sql<Row>(
+  const rows = await (kept ? prepared<Row> : sql<Row>)(
     q,
     `select ${spec.select} from ${spec.from}${where.length ? ` where ${where.join(' and ')}` : ''}
     order by ${order.map((o) => `${o.sql}${o.descending ? ' desc' : ''}`).join(', ')} limit ${limit + 1}`,

@@ -44,6 +44,7 @@ export interface ReservedDisk {
   /** It is the root disk. */
   boot: boolean;
   deleteOnTermination: boolean;
+  device?: string | null;
   tag?: string | null;
   /** Disks of one instance are in the order of these ids. */
   attachmentId?: string;
@@ -53,7 +54,7 @@ export const reserveDisk = async (
   tx: Tx,
   volumeId: string,
   instanceId: string,
-  { made, boot, deleteOnTermination, tag = null, attachmentId = randomUUID() }: ReservedDisk,
+  { made, boot, deleteOnTermination, device = null, tag = null, attachmentId = randomUUID() }: ReservedDisk,
 ): Promise<void> => {
   await insertAttachment(tx, {
     id: attachmentId,
@@ -61,6 +62,7 @@ export const reserveDisk = async (
     instanceId,
     boot,
     deleteOnTermination,
+    device,
     tag,
     state: 'reserved',
   });
@@ -69,6 +71,19 @@ export const reserveDisk = async (
 /** @throws Fault conflict/volume.too_many */
 export const demandRoom = (volumes: number): void => {
   if (volumes > MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+};
+const DEVICE = /^\/dev\/[a-z]{2,8}[a-z0-9]{0,4}$/;
+/**
+ * Names of disks of one instance.
+ * @param at where the request has the i-th
+ * @throws Fault invalid
+ */
+export const checkDevices = (devices: readonly (string | null)[], at: (i: number) => readonly PropertyKey[]): void => {
+  for (const [i, device] of devices.entries()) {
+    if (device === null) continue;
+    if (!DEVICE.test(device)) throw invalidValue(at(i), 'volume.device');
+    if (devices.indexOf(device) !== i) throw invalidValue(at(i), 'volume.device_taken');
+  }
 };
 /**
  * An existing volume that an instance is to be built with, locked.
@@ -114,7 +129,6 @@ interface Place {
   clientId: number;
   regionId: string;
 }
-const DEVICE = /^\/dev\/[a-z]{2,8}[a-z0-9]{0,4}$/;
 /**
  * Accepts that an instance gets a volume.
  * @returns id of the operation
@@ -130,8 +144,8 @@ export const acceptAttach = async (
   const volume = await lockVolume(tx, wanted.volume);
   if (volume?.clientId !== clientId || volume.regionId !== regionId)
     throw invalid([unknownKey(['volume'], wanted.volume)]);
-  if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
   const others = await listAttachmentsOf(tx, instanceId);
+  if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
   if (wanted.device !== null && others.some(({ device }) => device === wanted.device))
     throw invalidValue(['device'], 'volume.device_taken');
   demandVolumes(ctx, regionId, 'attach-volume');

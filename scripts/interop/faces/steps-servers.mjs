@@ -113,7 +113,9 @@ export const serverSteps = [
     (out) => out.status === 'ACTIVE',
     {
       env: { OS_COMPUTE_API_VERSION: '2.67' },
-      doc: "`--block-device` with `destination_type=volume`; `--swap` and `--ephemeral` are refused: those are the flavor's",
+      doc:
+        '`--block-device` with `destination_type=volume`; `--swap` and `--ephemeral` are refused: ' +
+        "those are the flavor's",
     },
   ),
   shows(

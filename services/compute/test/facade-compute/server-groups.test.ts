@@ -110,6 +110,21 @@ describe('security groups of a create in another region', () => {
     expect((body as { server: { status: string } }).server.status).toBe('ACTIVE');
     expect((await made([first.id, db])).groups.map((one) => one.id)).toEqual(groups.map((one) => one.id));
   });
+  it('202: a server gets one when it is there, and gives it back by the id of that in the first region', async () => {
+    const late = await group(unique('late'), { protocol: 'udp', port_range_min: 53, port_range_max: 53 });
+    const { id } = await made([]);
+    const act = (body: object, as = face.user) => as.post(`${SERVERS}/${id}/action`, body);
+    await act({ addSecurityGroup: { name: late.id } }, face.reader).expect(403);
+    await act({ addSecurityGroup: { name: late.id } }, face.stranger).expect(404);
+    await act({ addSecurityGroup: { name: 'nothing' } }).expect(404);
+    expect(await groupsOf(id)).toMatchObject([{ name: 'default' }]);
+    expect(await sql(service.db, 'select 1 from security_group where name = $1', [late.name])).toHaveLength(1);
+    await act({ addSecurityGroup: { name: late.id } }).expect(202);
+    expect(await groupsOf(id)).toMatchObject([{ name: 'default' }, { name: late.name, region_id: AWAY }]);
+    await net.work();
+    await act({ removeSecurityGroup: { name: late.id } }).expect(202);
+    expect(await groupsOf(id)).toMatchObject([{ name: 'default' }]);
+  });
   it('202: two groups that let each other in, and one that lets nothing out', async () => {
     const [one, other] = [unique('one'), unique('other')];
     const first = await group(one, {});

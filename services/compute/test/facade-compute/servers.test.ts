@@ -279,6 +279,7 @@ describe('servers of the compute API', () => {
         { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
+      ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],
       ['an unknown port', { networks: [{ port: randomUUID() }] }],
       ['an unknown key', { key_name: 'nothing' }],
       ['an unknown group', { security_groups: [{ name: 'nothing' }] }],

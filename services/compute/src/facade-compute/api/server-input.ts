@@ -21,7 +21,9 @@ const networksOf = (ctx: ComputeRequest, { networks }: Body): ServerInput['netwo
     return 'auto';
   }
   if (!networks.length) return 'auto';
-  return networks.map(({ uuid, port, fixed_ip: fixedIp }) => {
+  return networks.map(({ uuid, port, fixed_ip: fixedIp, ...more }) => {
+    demandFieldsOf(ctx, more, { tag: since(ctx, 37) ? 42 : 32 });
+    if (more.tag !== undefined) throw faceFault('invalid', 'Tags of interfaces are not supported.');
     if (!uuid && !port) throw faceFault('invalid', 'Bad networks format: network uuid is not in proper format ()');
     return { network: port ? null : (uuid ?? null), port: port ?? null, fixedIp: port ? null : (fixedIp ?? null) };
   });

@@ -1,10 +1,12 @@
 import { Fault } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
+import { callerOf } from '../../access/domain/caller.js';
 import { can } from '../../networking/domain/capabilities.js';
 import type { For } from '../../networking/domain/owned.js';
 import { addRule, createGroup, getGroup, removeRule, type RuleInput } from '../../networking/domain/security-groups.js';
 import { findGroupsNamed, lockGroupRow, type NamedGroup } from '../store/server-groups.js';
+import type { ShownServer } from './servers.js';
 
 // A security group is a region's here, and a project's at Nova: there is no way to say of which region a group is to
 // be. So one that a server names and its region does not have is made in that region, as it is where it was made.
@@ -92,4 +94,25 @@ export const groupsInRegion = async (
   const found: string[] = [];
   for (const word of words) found.push(await inRegion(ctx, word, place, made));
   return found;
+};
+
+type Server = Pick<ShownServer, 'regionId' | 'projectId' | 'clientId'>;
+/** What a server that is there is given, as `groupsInRegion`. @param ctx of one transaction */
+export const groupForServer = async (
+  ctx: ComputeRequest,
+  { regionId, projectId, clientId }: Server,
+  word: string,
+): Promise<string> => {
+  const whose = callerOf(ctx).staff ? { client: clientId } : { acting: String(clientId) };
+  const [found = word] = await groupsInRegion(ctx, [word], { regionId, projectId, whose });
+  return found;
+};
+/** The name of a group that is in another region: the server's own has that of what was made of it. */
+export const groupThere = async (
+  ctx: ComputeRequest,
+  { regionId, projectId }: Server,
+  word: string,
+): Promise<string> => {
+  const all = await findGroupsNamed(dbOf(ctx), projectId, word);
+  return all.some((one) => one.regionId === regionId) ? word : (pick(all, word)?.name ?? word);
 };

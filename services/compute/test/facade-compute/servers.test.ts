@@ -307,6 +307,7 @@ describe('servers of the compute API', () => {
         { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
+      ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],
       ['an unknown port', { networks: [{ port: randomUUID() }] }],
       ['an unknown key', { key_name: 'nothing' }],
       ['an unknown group', { security_groups: [{ name: 'nothing' }] }],
@@ -322,15 +323,6 @@ describe('servers of the compute API', () => {
       ['tags before 2.52', { tags: ['a'] }],
       ['a description before 2.19', { description: 'a' }],
       ['NUL', { name: 'a\u0000b' }],
-      [
-        'a second disk',
-        {
-          block_device_mapping_v2: [
-            { boot_index: 0, uuid: IMAGE, source_type: 'image', destination_type: 'local' },
-            { source_type: 'blank', destination_type: 'volume', volume_size: 1 },
-          ],
-        },
-      ],
     ])('400: %s', async (_what, more) => {
       const count = async () => (await sql<{ n: number }>(service.db, 'select count(*)::int n from instance'))[0]?.n;
       const before = await count();

@@ -33,6 +33,20 @@ export const getKeypair = async (ctx: ComputeRequest, name: string, userId?: str
   if (!found) throw notFound();
   return found;
 };
+/**
+ * The key that a server gets when it is rebuilt, as what the portal takes for one: the key pair is that of the user who
+ * made the server, as Nova has it. Of another's, a user may keep the one that is there; staff may give any.
+ */
+export const keyForRebuild = async (
+  ctx: ComputeRequest,
+  { userId, keyName }: { userId: string | null; keyName: string | null },
+  wanted: string,
+): Promise<string> => {
+  const { staff, uuid } = callerOf(ctx);
+  const of = userId || uuid;
+  if (of !== uuid && !staff && wanted !== keyName) return wanted;
+  return (await findKeypair(dbOf(ctx), of, wanted))?.publicKey ?? wanted;
+};
 /** Key pairs are made and deleted by their users, as in the portal. @throws Fault forbidden */
 const demandOwn = (ctx: ComputeRequest, userId: string | undefined, message: string): void => {
   if (userId !== undefined && userId !== callerOf(ctx).uuid)

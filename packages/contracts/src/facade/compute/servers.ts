@@ -37,19 +37,22 @@ const personality = boundedArray(
   z.strictObject({ path: z.string().max(255).optional(), contents: z.string().max(65_535).optional() }),
   5,
 );
+/** Spellings of a flag that a disk has: one that is read wrongly would delete it, or leave it. */
+const FLAG = /^(true|t|yes|y|on|1|false|f|no|n|off|0)$/i;
 const blockDevice = z.strictObject({
-  boot_index: z.union([z.int(), z.string().max(10)]).nullish(),
+  boot_index: z.union([z.int(), z.string().regex(/^-?\d{1,9}$/)]).nullish(),
   uuid: z.string().max(255).nullish(),
   source_type: z.enum(['volume', 'image', 'snapshot', 'blank']).optional(),
   destination_type: z.enum(['volume', 'local']).nullish(),
   volume_size: z.union([z.int().min(1).max(1_000_000), z.string().regex(/^[1-9]\d{0,5}$/)]).nullish(),
-  delete_on_termination: flag.optional(),
+  delete_on_termination: z.union([z.boolean(), z.string().regex(FLAG)]).optional(),
   device_name: z.string().max(255).nullish(),
   guest_format: z.string().max(255).nullish(),
   disk_bus: z.string().max(255).nullish(),
   device_type: z.string().max(255).nullish(),
+  /** Since 2.67. */
   volume_type: z.string().max(255).nullish(),
-  tag: z.string().max(60).optional(),
+  tag: novaTag.optional(),
   no_device: flag.optional(),
 });
 export const serverCreate = z.strictObject({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { requestAction, requestDelete, requestShelving, resetState } from '../../instances/domain/actions.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
-import { lockServer, unlockServer } from '../domain/locks.js';
+import { lockInstance } from '../../instances/domain/instances.js';
 import { getServer } from '../domain/servers.js';
 import { action, changingAction, passedOver, plain } from './action.js';
 
@@ -30,10 +30,10 @@ export const powerActions = {
       [73, z.strictObject({ locked_reason: z.string().min(1).max(255).optional() }).nullable()],
     ],
     async (ctx, id, args) => {
-      await lockServer(ctx, id, args?.locked_reason ?? null);
+      await lockInstance(ctx, id, true, args?.locked_reason ?? null);
     },
   ),
-  unlock: plain((ctx, id) => unlockServer(ctx, id)),
+  unlock: plain((ctx, id) => lockInstance(ctx, id, false)),
   shelve: plain((ctx, id) => requestShelving(ctx, id, 'shelve')),
   unshelve: changingAction<z.ZodType<{ availability_zone: string } | null>>(
     [

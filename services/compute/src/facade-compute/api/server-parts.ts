@@ -23,7 +23,7 @@ const attachmentView = (ctx: ComputeRequest, id: string, one: parts.AttachmentRo
   serverId: id,
   volumeId: one.volumeId,
   device: one.device,
-  ...(since(ctx, 70) && { tag: null }),
+  ...(since(ctx, 70) && { tag: one.tag }),
   ...(since(ctx, 79) && { delete_on_termination: one.deleteOnTermination }),
   ...(since(ctx, 89) && { attachment_id: one.id, bdm_uuid: one.id }),
 });
@@ -34,8 +34,8 @@ const attachmentOf = async (ctx: ComputeRequest, id: string, volume: string): Pr
 };
 const ATTACHMENT_CHANGES = { id: 85, serverId: 85, device: 85, tag: 85, delete_on_termination: 85 };
 /** A change may repeat what there is, as a client reads and writes it back. @throws Fault invalid */
-const demandSame = (sent: object, server: string, { id, volumeId, device }: parts.AttachmentRow): void => {
-  const present = { id: [volumeId, id], serverId: [server], device: [device], tag: [null] };
+const demandSame = (sent: object, server: string, { id, volumeId, device, tag }: parts.AttachmentRow): void => {
+  const present = { id: [volumeId, id], serverId: [server], device: [device], tag: [tag] };
   for (const [name, same] of Object.entries(present)) {
     const wanted = (sent as Record<string, unknown>)[name];
     if (wanted !== undefined && !(same as unknown[]).includes(wanted))
@@ -58,11 +58,11 @@ const volumeEndpoints = [
   })),
   endpoint(facadeCompute.attachVolume, async (ctx, { params: { id }, body: { volumeAttachment: b } }) => {
     demandFieldsOf(ctx, b, { tag: 49, delete_on_termination: 79 }, 'volumeAttachment');
-    refuseTag(b);
     return ofServer(id, async () => {
       const wanted = {
         volume: b.volumeId,
         device: b.device ?? null,
+        tag: b.tag ?? null,
         deleteOnTermination: b.delete_on_termination ?? false,
       };
       await getServer(ctx, id);
@@ -98,9 +98,9 @@ const inVolumeWords = <T>(volume: string, work: () => Promise<T>): Promise<T> =>
       throw err;
     }
   });
-/** Nefos keeps no tags of devices. @throws Fault invalid */
+/** Nefos keeps no tags of interfaces. @throws Fault invalid */
 const refuseTag = ({ tag }: { tag?: string | undefined }): void => {
-  if (tag !== undefined) throw faceFault('invalid', 'Tags of devices are not supported.');
+  if (tag !== undefined) throw faceFault('invalid', 'Tags of interfaces are not supported.');
 };
 
 const interfaceView = (ctx: ComputeRequest, port: parts.ShownPort) => ({

@@ -304,7 +304,7 @@ describe('servers of the compute API', () => {
       ['a port that is none', { networks: [{ port: 'x' }] }],
       [
         'a volume that is none',
-        { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
+        { imageRef: '', block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
       ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],

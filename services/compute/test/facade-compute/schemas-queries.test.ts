@@ -168,12 +168,13 @@ describe("queries: Nova's schemas", () => {
     ]) {
       expect({ query, found: await found(query, 82) }).toEqual({ query, found: true });
       expect({ query, found: await found(query, 83) }).toEqual({ query, found: false });
-      expect({ query, found: await found(query, 1, face.staffInside) }).toEqual({ query, found: false });
+      expect({ query, found: await found(`${query}&all_tenants=1`, 1, face.staff) }).toEqual({ query, found: false });
     }
     expect(await found('power_state=4', 83)).toBe(true);
     expect(await found('vm_state=active', 83)).toBe(true);
     expect(await found(`hostname=nothing&flavor=${FLAVOR}`, 90)).toBe(true);
-    expect(await found('hostname=nothing', 90, face.staffInside)).toBe(false);
+    expect(await found('all_tenants=1', 1, face.staff)).toBe(true);
+    expect(await found('all_tenants=1&hostname=nothing', 90, face.staff)).toBe(false);
     expect(await found('reservation_id=r-nothing', 1)).toBe(false);
   });
   it.each([

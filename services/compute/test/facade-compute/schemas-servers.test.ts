@@ -258,7 +258,7 @@ describe("servers: Nova's schemas", () => {
     });
     it('403, 400: a host is asked for by administrators only, and Nefos chooses it', async () => {
       await face.user.post(SERVERS, body({ flavorRef: FLAVOR, host: 'a' }), at(74)).expect(403);
-      await face.staffInside.post(SERVERS, body({ flavorRef: FLAVOR, host: 'a' }), at(74)).expect(400);
+      await face.staff.post(SERVERS, body({ flavorRef: FLAVOR, host: 'a' }), at(74)).expect(400);
     });
   });
 

@@ -107,7 +107,7 @@ describe('what clients are strict about', () => {
     await storage.work();
     await face.user.post(path, { unrescue: null }).expect(202);
     await storage.work();
-    await face.staffInside.post(path, { migrate: {} }).expect(202);
+    await face.staff.post(path, { migrate: {} }).expect(202);
   });
   it('lists of versions have ids, of which clients make their paths', async () => {
     const idsOf = async (path: string): Promise<unknown[]> =>

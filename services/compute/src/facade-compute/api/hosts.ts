@@ -55,6 +55,12 @@ const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
   if (marker !== undefined && !UUID.test(marker))
     throw faceFault('invalid', `marker [${marker.slice(0, 100)}] not found`);
   const name = queryText(query, 'hypervisor_hostname_pattern') ?? null;
+  if (name !== null && since(ctx, 53) && !/^[a-zA-Z0-9\-._]{1,255}$/.test(name))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters hypervisor_hostname_pattern. Value: ${name.slice(0, 100)}. ` +
+        'It is no part of the name of a host',
+    );
   const found = await hostsOf(ctx, { limit: limit + 1, after: marker ?? null, name });
   if (name !== null && !found.length) throw noneMatches(name);
   return { rows: found.slice(0, limit), more: found.length > limit };
@@ -189,6 +195,13 @@ const EXTENSIONS = [
 ].map((alias) => ({ alias, name: alias, description: '', links: [], namespace: '', updated: '2014-12-03T00:00:00Z' }));
 const nothing = (key: string) => async (): Promise<object> => Promise.resolve({ [key]: [] });
 const noGroup = (id: string) => faceFault('not_found', `Instance group ${id} could not be found.`);
+const MIGRATIONS = [
+  ...['hidden', 'host', 'instance_uuid', 'source_compute', 'status', 'migration_type'],
+  ...['limit', 'marker', 'changes-since'],
+  ['changes-before', 66],
+  ['user_id', 80],
+  ['project_id', 80],
+] as const;
 const restEndpoints = [
   zones(facadeCompute.listZonesDetail, true),
   zones(facadeCompute.listZones, false),
@@ -196,7 +209,8 @@ const restEndpoints = [
     demandAdmin(ctx);
     return nothing('aggregates')();
   }),
-  endpoint(facadeCompute.listMigrations, async (ctx) => {
+  endpoint(facadeCompute.listMigrations, async (ctx, { query }) => {
+    demandKnownQuery(ctx, query, MIGRATIONS, 59);
     demandAdmin(ctx);
     return nothing('migrations')();
   }),

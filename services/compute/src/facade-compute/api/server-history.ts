@@ -89,7 +89,7 @@ const filtersOf = (ctx: ComputeRequest, query: FaceQuery) => {
 
 export const serverHistoryEndpoints = [
   endpoint(facadeCompute.listInstanceActions, async (ctx, { params: { id }, query, req }) => {
-    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', 'changes-before']);
+    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', ['changes-before', 66]], 58);
     const paged = since(ctx, 58);
     const [marker, limit] = paged ? [queryText(query, 'marker'), queryLimit(query)] : [undefined, 1000];
     const page = { ...filtersOf(ctx, query), marker, limit, deletedToo: deletedToo(ctx) };

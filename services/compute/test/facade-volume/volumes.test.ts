@@ -165,7 +165,7 @@ describe('the block storage API', () => {
     expect(all).toMatchObject({ volumes: [{ 'os-vol-host-attr:host': 'Region1@nefos#Region1' }] });
     const sum = (await face.user.get(`${V}/volumes/summary`, 'volume 3.12').expect(200)).body;
     expect(sum).toMatchObject({ 'volume-summary': { total_count: expect.any(Number) as number } });
-    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'bootable=perhaps', 'metadata=x'])
+    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'metadata=x', 'sort=id&sort_key=id'])
       await face.user.get(`${V}/volumes?${bad}`).expect(400);
     await face.user.get(`${V}/volumes?marker=x`).expect(404);
   });
@@ -175,7 +175,6 @@ describe('the block storage API', () => {
     [{ volume: {} }, 400],
     [{ volume: { size: 'x' } }, 400],
     [{ volume: { size: 0 } }, 400],
-    [{ volume: { size: 1, foo: 1 } }, 400],
     [{ volume: { size: 1, name: 'x'.repeat(256) } }, 400],
     [{ volume: { size: 1, name: 'a\0b' } }, 400],
     [{ volume: { size: 1, metadata: { '': 'x' } } }, 400],

@@ -76,6 +76,16 @@ export const listServices = contract({
   summary: 'The services behind it, one per region (administrators)',
   response: listing('services'),
 });
+export const actOnServices = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-services/:id`,
+  status: 200,
+  summary: 'Switch a service (refused: the regions of the portal are switched)',
+  params: idParams,
+  body: document,
+  response: document,
+});
 export const listPools = contract({
   ...get,
   path: `${V}/scheduler-stats/get_pools`,
@@ -94,40 +104,3 @@ export const listResourceFilters = contract({
   summary: 'What lists can be filtered by (3.33)',
   response: listing('resource_filters'),
 });
-const none = <const Path extends string, const Key extends string>(path: Path, key: Key, summary: string) => ({
-  list: contract({ ...get, path: `${V}/${path}`, summary: `${summary}: there are none`, response: listing(key) }),
-  detail: contract({
-    ...get,
-    path: `${V}/${path}/detail`,
-    summary: `${summary}: there are none`,
-    response: listing(key),
-  }),
-  show: contract({
-    ...user,
-    method: 'get',
-    path: `${V}/${path}/:id`,
-    status: 200,
-    summary: `${summary}: there are none`,
-    params: idParams,
-  }),
-  create: contract({
-    ...user,
-    method: 'post',
-    path: `${V}/${path}`,
-    status: 202,
-    summary: `${summary}: they can not be made`,
-    body: document,
-  }),
-});
-/** What Cinder has and this cloud has not: empty lists, and clear refusals. */
-export const absent = {
-  messages: none('messages', 'messages', 'Messages to users'),
-  qos_specs: none('qos-specs', 'qos_specs', 'QoS specs'),
-  groups: none('groups', 'groups', 'Groups of volumes'),
-  group_types: none('group_types', 'group_types', 'Types of groups'),
-  group_snapshots: none('group_snapshots', 'group_snapshots', 'Snapshots of groups'),
-  consistencygroups: none('consistencygroups', 'consistencygroups', 'Consistency groups'),
-  cgsnapshots: none('cgsnapshots', 'cgsnapshots', 'Snapshots of consistency groups'),
-  transfers: none('os-volume-transfer', 'transfers', 'Transfers of volumes'),
-  new_transfers: none('volume-transfers', 'transfers', 'Transfers of volumes (3.55)'),
-} as const;

@@ -6,7 +6,8 @@ import { description, document, flag, idText, listing, metadata, name, user, V }
 const contract = contractIn('facade-volume');
 const snapshot = z.object({ snapshot: document });
 const backup = z.object({ backup: document });
-const status = z.strictObject({ 'os-reset_status': z.strictObject({ status: z.string().max(255) }) });
+const status = z.strictObject({ status: z.string().max(255) });
+const nothing = document.nullable().optional();
 
 export const listSnapshots = contract({
   ...user,
@@ -48,7 +49,7 @@ export const createSnapshot = contract({
       description,
       display_name: name,
       display_description: description,
-      force: flag.nullable().optional(),
+      force: flag.optional(),
       metadata: metadata.nullable().optional(),
     }),
   }),
@@ -79,9 +80,14 @@ export const actOnSnapshot = contract({
   method: 'post',
   path: `${V}/snapshots/:id/action`,
   status: 202,
-  summary: 'Set the status of a snapshot (refused: jobs know it)',
+  summary: 'Set the status of a snapshot, or delete it by force (administrators)',
   params: idParams,
-  body: status,
+  body: z.strictObject({
+    'os-reset_status': status.optional(),
+    'os-force_delete': nothing,
+    'os-unmanage': nothing,
+    'os-update_snapshot_status': nothing,
+  }),
 });
 
 export const listBackups = contract({
@@ -165,10 +171,7 @@ export const actOnBackup = contract({
   method: 'post',
   path: `${V}/backups/:id/action`,
   status: 202,
-  summary: 'Set the status of a backup, or delete it by force (both refused: jobs know the status)',
+  summary: 'Set the status of a backup, or delete it by force (administrators)',
   params: idParams,
-  body: z.strictObject({
-    'os-reset_status': z.strictObject({ status: z.string().max(255) }).optional(),
-    'os-force_delete': document.nullable().optional(),
-  }),
+  body: z.strictObject({ 'os-reset_status': status.optional(), 'os-force_delete': nothing }),
 });

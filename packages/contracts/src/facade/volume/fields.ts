@@ -10,7 +10,9 @@ export const metadata = boundedRecord(z.string().max(255), 128);
 /** Sizes may come as text. */
 export const size = z.union([z.int().min(1).max(1_048_576), z.string().regex(/^[1-9]\d{0,6}$/)]);
 /** What Cinder takes for a boolean. */
-export const flag = z.union([z.boolean(), z.enum(['true', 'false', 'True', 'False', 'TRUE', 'FALSE', '1', '0'])]);
+const YES = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't'] as const;
+const NO = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f'] as const;
+export const flag = z.union([z.boolean(), z.enum([...YES, ...NO])]);
 export const idText = z.string().max(255);
 /** Attributes differ by microversion and caller. */
 export const document = z.looseObject({});

@@ -3,6 +3,7 @@ import { useFaces } from '../facade/face-support.js';
 import { useStorage } from '../volumes/volume-support.js';
 
 const V = '/volume/v3';
+const NOBODY = '0b0b0b0b-0000-4000-8000-000000000000';
 interface Shown {
   id: string;
   status: string;
@@ -181,8 +182,9 @@ describe('the block storage API', () => {
     [{ volume: { size: 1, availability_zone: 'nowhere' } }, 400],
     [{ volume: { size: 1, imageRef: 'nothing' } }, 400],
     [{ volume: { size: 1, volume_type: 'nothing' } }, 404],
-    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 404],
-    [{ volume: { size: 1, source_volid: 'nothing' } }, 404],
+    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 400],
+    [{ volume: { size: 1, source_volid: NOBODY } }, 404],
+    [{ volume: { size: 1, snapshot_id: NOBODY } }, 404],
     [{ volume: { size: 1, multiattach: true } }, 400],
     [{ volume: { size: 100_000 } }, 413],
   ])('%#: a volume that is refused: %j is a %i', async (body, status) => {

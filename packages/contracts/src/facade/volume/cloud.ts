@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { document, flag, listing, user, V } from './fields.js';
+import { document, flag, listing, numeral, user, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const get = { ...user, method: 'get', status: 200, query: anyQuery } as const;
 const project = z.object({ project: z.string().max(255) });
-const limit = z.union([z.int().min(-1).max(2_147_483_647), z.string().regex(/^(-1|\d{1,9})$/)]).optional();
+const limit = numeral(-1, 2_147_483_647).optional();
 const set = z.object({ quota_set: document });
 
 export const listZones = contract({
@@ -49,8 +49,12 @@ export const updateQuotaSet = contract({
       gigabytes: limit,
       snapshots: limit,
       backups: limit,
+      per_volume_gigabytes: limit,
+      backup_gigabytes: limit,
+      groups: limit,
       force: flag.optional(),
       tenant_id: z.string().max(255).optional(),
+      id: z.string().max(255).optional(),
     }),
   }),
   response: set,
@@ -68,6 +72,16 @@ export const showQuotaClass = contract({
   path: `${V}/os-quota-class-sets/:id`,
   summary: 'The default quotas',
   params: idParams,
+  response: z.object({ quota_class_set: document }),
+});
+export const updateQuotaClass = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'Set the default quotas (refused: the portal has them; administrators)',
+  params: idParams,
+  body: document,
   response: z.object({ quota_class_set: document }),
 });
 export const listServices = contract({

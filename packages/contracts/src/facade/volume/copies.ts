@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { description, document, flag, idText, listing, metadata, name, user, V } from './fields.js';
+import { document, flag, line, listing, metadata, name, user, uuid, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const snapshot = z.object({ snapshot: document });
@@ -44,11 +44,10 @@ export const createSnapshot = contract({
   summary: 'Create a snapshot of a volume',
   body: z.strictObject({
     snapshot: z.strictObject({
-      volume_id: idText,
+      volume_id: uuid,
       name,
-      description,
+      description: line,
       display_name: name,
-      display_description: description,
       force: flag.optional(),
       metadata: metadata.nullable().optional(),
     }),
@@ -63,7 +62,7 @@ export const updateSnapshot = contract({
   summary: 'Change name or description of a snapshot',
   params: idParams,
   body: z.strictObject({
-    snapshot: z.strictObject({ name, description, display_name: name, display_description: description }),
+    snapshot: z.strictObject({ name, description: line, display_name: name, display_description: line }),
   }),
   response: snapshot,
 });
@@ -125,15 +124,15 @@ export const createBackup = contract({
   summary: 'Create a backup of a volume',
   body: z.strictObject({
     backup: z.strictObject({
-      volume_id: idText,
+      volume_id: uuid,
       name,
-      description,
+      description: line,
       container: name,
-      incremental: flag.nullable().optional(),
-      force: flag.nullable().optional(),
-      snapshot_id: idText.nullable().optional(),
+      incremental: flag.optional(),
+      force: flag.optional(),
+      snapshot_id: uuid.nullable().optional(),
       metadata: metadata.nullable().optional(),
-      availability_zone: name,
+      availability_zone: z.string().min(1).max(255).nullable().optional(),
     }),
   }),
   response: backup,
@@ -145,7 +144,7 @@ export const updateBackup = contract({
   status: 200,
   summary: 'Change name, description or metadata of a backup (3.9, 3.43)',
   params: idParams,
-  body: z.strictObject({ backup: z.strictObject({ name, description, metadata: metadata.nullable().optional() }) }),
+  body: z.strictObject({ backup: z.strictObject({ name, description: line, metadata: metadata.optional() }) }),
   response: backup,
 });
 export const deleteBackup = contract({
@@ -163,7 +162,7 @@ export const restoreBackup = contract({
   status: 202,
   summary: 'Fill a volume, or a new one, from a backup',
   params: idParams,
-  body: z.strictObject({ restore: z.strictObject({ volume_id: idText.nullable().optional(), name }).nullable() }),
+  body: z.strictObject({ restore: z.strictObject({ volume_id: uuid.nullable().optional(), name }).nullable() }),
   response: z.object({ restore: document }),
 });
 export const actOnBackup = contract({

@@ -3,13 +3,15 @@ import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryBoolean, queryText } from '../../facade/api/query.js';
+import { faceFault } from '../../facade/api/refused.js';
 import { defaultQuotas, quotasOf, setQuotas } from '../../facade/domain/quotas.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
 import type { Quotas } from '../../projects/quota-resources.js';
 import { volumeZones } from '../domain/zones.js';
 import { ATTACHMENT_FILTERS } from './attachments.js';
 import { BACKUP_FILTERS } from './backups.js';
 import { openFilters, type FilterSet } from './filters.js';
-import { demandSince, isTrue } from './refuse.js';
+import { demandSince, isTrue, refuseAbsent } from './refuse.js';
 import { SNAPSHOT_FILTERS } from './snapshots.js';
 import { TYPE_FILTERS } from './types.js';
 import { VOLUME_FILTERS } from './volumes.js';
@@ -66,6 +68,13 @@ export const cloudEndpoints: Endpoint<ComputeCtx>[] = [
     quota_set: { id: project, ...quotaSet(await quotasOf(ctx, project), queryBoolean(query, 'usage') ?? false) },
   })),
   endpoint(facadeVolume.updateQuotaSet, async (ctx, { params: { project }, body: { quota_set: sent } }) => {
+    if (Object.keys(sent).length === 0)
+      throw faceFault(
+        'invalid',
+        'Invalid input for field/attribute quota_set. Value: {}. {} does not have enough properties',
+      );
+    const limited = FREE.find((one) => sent[one] !== undefined && Number(sent[one]) !== -1);
+    if (limited) refuseAbsent(`${limited} are not limited here: -1 is all that it can be.`);
     const changes = Object.fromEntries(
       LIMITED.flatMap((one) => (sent[one] === undefined ? [] : [[one, Number(sent[one])]])),
     );
@@ -77,6 +86,10 @@ export const cloudEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.showQuotaClass, async (_ctx, { params: { id } }) =>
     Promise.resolve({ quota_class_set: { id, ...quotaSet(defaultQuotas()) } }),
   ),
+  endpoint(facadeVolume.updateQuotaClass, async (ctx) => {
+    demandAdmin(ctx);
+    return Promise.resolve(refuseAbsent('default quotas are those of the portal.'));
+  }),
   endpoint(facadeVolume.listExtensions, async () => Promise.resolve({ extensions: [] })),
   endpoint(facadeVolume.listResourceFilters, async (ctx, { query }) => {
     demandSince(ctx, 33);

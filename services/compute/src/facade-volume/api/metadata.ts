@@ -13,15 +13,21 @@ import {
 } from '../../volumes/domain/labels.js';
 import { getSnapshot } from '../../volumes/domain/snapshots.js';
 import { getVolume } from '../../volumes/domain/volumes.js';
+import { unexpected } from './refuse.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const missing = (id: string, key: string): Error =>
   faceFault('not_found', `Metadata item was not found: ${key} of ${id}.`);
 
-export const demandKeys = (labels: Labels): Labels => {
-  for (const key of Object.keys(labels))
-    if (key.trim() === '' || key.length > 255)
-      throw faceFault('invalid', 'Metadata property key blank, or greater than 255 characters.');
+const KEY = /^[\w\-:. /]{1,255}$/;
+/** Of extra specs that come by themselves. */
+export const SPEC = /^[\w\-:.]{1,255}$/;
+/** Words with names that Cinder takes. @throws Fault invalid */
+export const demandKeys = (labels: Labels, form = KEY): Labels => {
+  for (const key of Object.keys(labels)) {
+    if (!form.test(key)) throw unexpected(key);
+    if (key.trim() === '') throw faceFault('invalid', 'Metadata property key blank.');
+  }
   return labels;
 };
 const without = (labels: Labels, key: string): Labels =>

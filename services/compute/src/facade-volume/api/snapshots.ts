@@ -90,13 +90,18 @@ export const snapshotEndpoints: Endpoint<ComputeCtx>[] = [
       createSnapshot(ctx, {
         volume: s.volume_id,
         name: s.name ?? s.display_name ?? '',
-        description: s.description ?? s.display_description ?? null,
+        description: s.description ?? null,
         metadata: demandKeys(s.metadata ?? {}),
       }),
     );
     return shown(ctx, snapshot.id);
   }),
   endpoint(facadeVolume.updateSnapshot, async (ctx, { params: { id }, body: { snapshot: s } }) => {
+    if (Object.keys(s).length === 0)
+      throw faceFault(
+        'invalid',
+        'Invalid input for field/attribute snapshot. Value: {}. {} does not have enough properties',
+      );
     const name = s.name ?? s.display_name ?? undefined;
     const description = s.description ?? s.display_description ?? undefined;
     await of(id, () => changeSnapshot(ctx, id, { name, description }));

@@ -11,7 +11,7 @@ import { rowOf, typeList, typesInView, type TypeRow } from '../domain/pages.js';
 import { inTypeWords } from '../domain/cinder-words.js';
 import { EVERYTHING, NOTHING, textFilter, wordsOf, type Filter, type FilterSet } from './filters.js';
 import { listBody } from './lists.js';
-import { demandKeys } from './metadata.js';
+import { demandKeys, SPEC } from './metadata.js';
 import { isTrue, refuseAbsent } from './refuse.js';
 import { specsView, typeView } from './views.js';
 
@@ -74,7 +74,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
           region,
           name: t.name,
           description: t.description ?? '',
-          isPublic: isTrue(open ?? true),
+          isPublic: isTrue(open),
           backendName: null,
         });
         if (specs) await changeExtraSpecs(one, made.id, () => demandKeys(specs));
@@ -86,12 +86,14 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.updateType, async (ctx, { params: { id }, body: { volume_type: t } }) => {
     demandAdmin(ctx);
     const open = t.is_public;
+    if ((t.name ?? t.description ?? open ?? null) === null)
+      throw faceFault('invalid', 'Specify volume type name, description, is_public or a combination thereof.');
     await of(id, () =>
       inTypeWords(t.name ?? '', () =>
         changeType(ctx, id, {
           name: t.name ?? undefined,
           description: t.description ?? undefined,
-          isPublic: open === null || open === undefined ? undefined : isTrue(open),
+          isPublic: open === undefined ? undefined : isTrue(open),
         }),
       ),
     );
@@ -120,7 +122,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
     extra_specs: specsView(ctx, (await rowOfType(ctx, id)).extraSpecs),
   })),
   endpoint(facadeVolume.addExtraSpecs, async (ctx, { params: { id }, body }) => {
-    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body.extra_specs) }));
+    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body.extra_specs, SPEC) }));
     return { extra_specs: body.extra_specs };
   }),
   endpoint(facadeVolume.showExtraSpec, async (ctx, { params: { id, key } }) => {
@@ -131,7 +133,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.setExtraSpec, async (ctx, { params: { id, key }, body }) => {
     if (Object.keys(body).length !== 1 || !Object.hasOwn(body, key))
       throw faceFault('invalid', 'Request body and URI mismatch');
-    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body) }));
+    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body, SPEC) }));
     return body;
   }),
   endpoint(facadeVolume.deleteExtraSpec, async (ctx, { params: { id, key } }) => {

@@ -18,6 +18,7 @@ import {
 } from '../../volumes/domain/volumes.js';
 import { sentenceOf, wordingOf } from '../../refusals.js';
 import { inCinderWords } from '../domain/cinder-words.js';
+import { demandKeys } from './metadata.js';
 import { demandKnown, demandSince, isTrue, refuseAbsent } from './refuse.js';
 import { imageMetadataOf, statusNamed, volumeView } from './views.js';
 import { ofVolume, volumeRow } from './volumes.js';
@@ -150,7 +151,8 @@ const ACTIONS: { [N in Name]-?: Action<N> } = {
   },
   'os-volume_upload_image': upload,
   'os-set_image_metadata': async (ctx, id, { metadata }) => {
-    await changeImageMetadata(ctx, id, (old) => ({ ...old, ...metadata }));
+    const words = demandKeys(metadata);
+    await changeImageMetadata(ctx, id, (old) => ({ ...old, ...words }));
     return shownImage(ctx, id);
   },
   'os-unset_image_metadata': async (ctx, id, { key }) => {

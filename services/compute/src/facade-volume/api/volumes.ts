@@ -145,7 +145,7 @@ const made = async (ctx: ComputeRequest, v: NewVolume) => {
         name: v.name ?? v.display_name ?? '',
         description: v.description ?? v.display_description ?? null,
         size: v.size === null || v.size === undefined ? null : Number(v.size),
-        type: v.volume_type ?? null,
+        type: v.volume_type || null,
         deleteProtection: false,
         source: {
           image: v.imageRef || v.image_id || null,

@@ -104,9 +104,12 @@ const hypervisorEndpoints = [
     demandKnownQuery(ctx, query, ['with_servers'], 53);
     return { hypervisor: whole(ctx, await hostWith(ctx, params.id)) };
   }),
-  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => ({
-    hypervisor: { ...short(ctx, await hostWith(ctx, params.id)), uptime: null },
-  })),
+  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => {
+    demandBelow(ctx, 88);
+    await hostWith(ctx, params.id);
+    // Clients show a host without it then; they break on an uptime that is null.
+    throw faceFault('unsupported', 'Virt driver does not support this function.');
+  }),
   endpoint(facadeCompute.listServices, async (ctx, { query }) => {
     demandKnownQuery(ctx, query, ['host', 'binary']);
     const [host, binary] = [queryText(query, 'host'), queryText(query, 'binary')];
@@ -195,10 +198,6 @@ const restEndpoints = [
   endpoint(facadeCompute.listAggregates, async (ctx) => {
     demandAdmin(ctx);
     return nothing('aggregates')();
-  }),
-  endpoint(facadeCompute.listMigrations, async (ctx) => {
-    demandAdmin(ctx);
-    return nothing('migrations')();
   }),
   endpoint(facadeCompute.listServerGroups, async (ctx, { query }) => {
     demandKnownQuery(ctx, query, ['all_projects', 'limit', 'offset']);

@@ -27,13 +27,23 @@ export interface Face {
   /** Before everything else, e.g. microversions. May refuse. */
   negotiate?: (req: Request, res: Response, ctx: ComputeRequest) => void;
 }
-/** Faults by one key that the status chooses, as Nova and Cinder have them. */
-export const keyedFault =
-  (keys: Readonly<Record<number, string>>, otherwise: string) =>
-  ({ status, message, fault }: FaceRefusal): unknown => ({
-    [keys[status] ?? otherwise]: {
-      code: status,
-      message,
-      ...((status === 413 || status === 429) && { retryAfter: String(fault.params.retryAfter ?? 0) }),
-    },
-  });
+const FAULT_KEYS: Readonly<Record<number, string>> = {
+  400: 'badRequest',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  429: 'overLimit',
+  501: 'notImplemented',
+  503: 'serviceUnavailable',
+};
+/** The body of a refusal under a key that the status chooses, as Nova and Cinder have it. */
+export const keyedFault = ({ status, message, fault }: FaceRefusal): unknown => ({
+  [FAULT_KEYS[status] ?? 'computeFault']: {
+    code: status,
+    message,
+    ...((status === 413 || status === 429) && { retryAfter: String(fault.params.retryAfter ?? 0) }),
+  },
+});

@@ -603,6 +603,7 @@ CREATE INDEX operation_client_id_idx ON operation USING btree (client_id, create
 CREATE INDEX operation_completed_at_idx ON operation USING btree (completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
+CREATE INDEX operation_migration_idx ON operation USING btree (created_at, id) WHERE action = ANY (ARRAY['migrate'::text, 'liveMigrate'::text, 'resize'::text]);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
 CREATE INDEX operation_object_id_idx ON operation USING btree (object_id, created_at, id) WHERE object_id IS NOT NULL;
 

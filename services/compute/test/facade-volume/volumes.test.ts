@@ -133,6 +133,8 @@ describe('the block storage API', () => {
       attachments: [{ server_id: server, attachment_id: made, volume_id: id, device: '/dev/vdb', host_name: null }],
     });
     await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': {} }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': made }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': 1 }, 'volume 3.44').expect(400);
     await face.stranger.get(`${V}/attachments/${made}`, 'volume 3.44').expect(404);
     const list = await face.user.get(`${V}/attachments?volume_id=${id}`, 'volume 3.27').expect(200);
     expect(list.body).toEqual({ attachments: [{ id: made, status: 'attached', instance: server, volume_id: id }] });

@@ -131,9 +131,12 @@ const hypervisorEndpoints = [
     demandKnownQuery(ctx, query, ['with_servers'], 53);
     return { hypervisor: whole(ctx, await hostWith(ctx, params.id)) };
   }),
-  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => ({
-    hypervisor: { ...short(ctx, await hostWith(ctx, params.id)), uptime: null },
-  })),
+  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => {
+    demandBelow(ctx, 88);
+    await hostWith(ctx, params.id);
+    // Clients show a host without it then; they break on an uptime that is null.
+    throw faceFault('unsupported', 'Virt driver does not support this function.');
+  }),
   endpoint(facadeCompute.listServices, async (ctx, { req, query }) => {
     demandKnownQuery(ctx, query, ['host', 'binary', 'marker']);
     const binary = queryText(query, 'binary');
@@ -215,24 +218,12 @@ const EXTENSIONS = [
 ].map((alias) => ({ alias, name: alias, description: '', links: [], namespace: '', updated: '2014-12-03T00:00:00Z' }));
 const nothing = (key: string) => async (): Promise<object> => Promise.resolve({ [key]: [] });
 const noGroup = (id: string) => faceFault('not_found', `Instance group ${id} could not be found.`);
-const MIGRATIONS = [
-  ...['hidden', 'host', 'instance_uuid', 'source_compute', 'status', 'migration_type'],
-  ...['limit', 'marker', 'changes-since'],
-  ['changes-before', 66],
-  ['user_id', 80],
-  ['project_id', 80],
-] as const;
 const restEndpoints = [
   zones(facadeCompute.listZonesDetail, true),
   zones(facadeCompute.listZones, false),
   endpoint(facadeCompute.listAggregates, async (ctx) => {
     demandAdmin(ctx);
     return nothing('aggregates')();
-  }),
-  endpoint(facadeCompute.listMigrations, async (ctx, { query }) => {
-    demandKnownQuery(ctx, query, MIGRATIONS, 59);
-    demandAdmin(ctx);
-    return nothing('migrations')();
   }),
   endpoint(facadeCompute.listServerGroups, async (ctx, { query }) => {
     demandKnownQuery(ctx, query, ['all_projects', 'limit', 'offset']);

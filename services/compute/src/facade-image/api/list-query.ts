@@ -1,4 +1,4 @@
-import { parseInstant } from '@nefos/contracts';
+import { compute, parseInstant } from '@nefos/contracts';
 import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOfWire } from '../../facade/project-ids.js';
@@ -46,12 +46,6 @@ const FILTERS: Readonly<Record<string, Make>> = {
   status: among('m.status'),
   container_format: among('m.container_format'),
   disk_format: among('m.disk_format'),
-  visibility: (text) => {
-    if (text === 'all') return { sql: 'true', values: [] };
-    if (!['public', 'private', 'shared', 'community'].includes(text))
-      throw bad(`Invalid visibility value: ${text.slice(0, 100)}`);
-    return { sql: 'm.visibility = $::text', values: [text] };
-  },
   owner: (text) => ({ sql: 'm.project_id = $::text', values: [projectOfWire(text) ?? ''] }),
   tag: (text) => ({ sql: `m.tags @> $::text[]`, values: [[text]] }),
   size_min: number('m.size >= $::bigint'),
@@ -67,7 +61,7 @@ const FILTERS: Readonly<Record<string, Make>> = {
   architecture: among('m.architecture'),
   hypervisor_type: among('m.hypervisor_type'),
 };
-const CONTROL = new Set(['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'member_status']);
+const CONTROL = new Set(['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'member_status', 'visibility']);
 /** A name that is no attribute is a property. */
 const conditionsOf = (query: FaceQuery): Condition[] => [
   ...(Object.hasOwn(query, 'os_hidden') ? [] : [{ sql: 'not m.hidden', values: [] }]),
@@ -83,6 +77,8 @@ const conditionsOf = (query: FaceQuery): Condition[] => [
           ),
   ),
 ];
+const isVisibility = (text: string): text is NonNullable<ImageScope['visibility']> =>
+  text === 'all' || (compute.IMAGE_VISIBILITIES as readonly string[]).includes(text);
 const direction = (given: string | undefined): boolean => {
   if (given === undefined || given === 'desc') return true;
   if (given === 'asc') return false;
@@ -117,6 +113,8 @@ export const listRequest = (query: FaceQuery): { request: KeysetRequest; seen: O
     throw bad(`Invalid status: ${memberStatus.slice(0, 100)}`);
   queryBoolean(query, 'os_hidden');
   const visibility = queryText(query, 'visibility');
+  if (visibility !== undefined && !isVisibility(visibility))
+    throw bad(`Invalid visibility value: ${visibility.slice(0, 100)}`);
   return {
     request: {
       limit: queryText(query, 'limit') === undefined ? PAGE : queryLimit(query),
@@ -124,9 +122,6 @@ export const listRequest = (query: FaceQuery): { request: KeysetRequest; seen: O
       sort: sortOf(query),
       conditions: conditionsOf(query),
     },
-    seen: {
-      memberStatus: memberStatus as ImageScope['memberStatus'],
-      community: visibility === 'community' || visibility === 'all',
-    },
+    seen: { memberStatus: memberStatus as ImageScope['memberStatus'], visibility },
   };
 };

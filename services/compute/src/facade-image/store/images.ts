@@ -1,6 +1,6 @@
 import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { imageMembers, images, type Image } from '../../catalog/tables.js';
-import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import { anyOf, keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
 const SHOWN = [
@@ -55,48 +55,65 @@ export interface ImageScope {
   projectId: string | null;
   /** What of others' images is listed: those shared with the project in this state, or in any. */
   memberStatus: 'pending' | 'accepted' | 'rejected' | 'all';
-  /** With what others offer to everybody who asks. */
-  community: boolean;
+  /** Of this visibility only; all: also what others offer to everybody who asks. */
+  visibility: Image['visibility'] | 'all' | undefined;
 }
 const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
-const scoped = ({ projectId, memberStatus, community }: ImageScope): Condition[] =>
-  projectId === null
-    ? [THERE]
-    : [
-        THERE,
-        {
-          sql: `m.visibility = 'public' ${community ? `or m.visibility = 'community'` : ''} or m.project_id = $::text
-            or (m.visibility = 'shared' and m.id = any(array(
+const VISIBILITIES = ['public', 'community', 'private', 'shared'] as const;
+/**
+ * What is in sight, in parts, by indexes which begin with the visibility, or the project. What is shared with a project
+ * is found by the project's memberships, and costs by their number.
+ */
+const partsOf = ({ projectId, memberStatus, visibility }: ImageScope): Condition[] => {
+  const wanted = VISIBILITIES.filter((one) =>
+    visibility === undefined
+      ? projectId === null || one !== 'community'
+      : visibility === 'all' || visibility === one,
+  );
+  if (projectId === null) return wanted.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] }));
+  const open = wanted.filter((one) => one === 'public' || one === 'community');
+  // One's own are in one part, whoever else sees them; of those that are in another part already, that one.
+  const own = VISIBILITIES.filter((one) => !open.includes(one) && (visibility === undefined || wanted.includes(one)));
+  return [
+    ...open.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] })),
+    ...(own.length
+      ? [
+          {
+            sql: `m.project_id = $::text and m.visibility in (${own.map((one) => `'${one}'`).join(', ')})`,
+            values: [projectId],
+          },
+        ]
+      : []),
+    ...(wanted.includes('shared')
+      ? [
+          {
+            sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and m.id = any(array(
               select x.image_id from image_member x where x.project_id = $::text
-                ${memberStatus === 'all' ? '' : 'and x.status = $::text'})))`,
-          values: [projectId, projectId, ...(memberStatus === 'all' ? [] : [memberStatus])],
-        },
-      ];
+                ${memberStatus === 'all' ? '' : 'and x.status = $::text'}))`,
+            values: [projectId, projectId, ...(memberStatus === 'all' ? [] : [memberStatus])],
+          },
+        ]
+      : []),
+  ];
+};
 export const pageOfImages = (
   q: Queryable,
   request: KeysetRequest,
   scope: ImageScope,
-): Promise<KeysetPage<ImageRow> | 'no_marker'> => keysetPage<ImageRow>(q, spec, request, scoped(scope));
-export const findImage = async (q: Queryable, id: string, scope: ImageScope): Promise<ImageRow | undefined> => {
-  const page = await pageOfImages(
-    q,
-    { limit: 1, marker: undefined, sort: [], conditions: [{ sql: 'm.id = $::uuid', values: [id] }] },
-    scope,
-  );
+): Promise<KeysetPage<ImageRow> | 'no_marker'> => keysetPage<ImageRow>(q, spec, request, [THERE], partsOf(scope));
+export const findImage = async (
+  q: Queryable,
+  id: string,
+  projectId: string | null,
+): Promise<ImageRow | undefined> => {
+  const seen = anyOf(partsOf({ projectId, memberStatus: 'all', visibility: 'all' }));
+  const conditions = [{ sql: 'm.id = $::uuid', values: [id] }];
+  const page = await keysetPage<ImageRow>(q, spec, { limit: 1, marker: undefined, sort: [], conditions }, [
+    THERE,
+    seen,
+  ]);
   return page === 'no_marker' ? undefined : page.rows[0];
 };
-/** What of an image is changed by reading it first: locked until the transaction ends. SQL: a lock. */
-export const lockParts = async (
-  tx: Tx,
-  id: string,
-): Promise<Pick<Image, 'properties' | 'tags' | 'status'> | undefined> =>
-  (
-    await sql<Pick<Image, 'properties' | 'tags' | 'status'>>(
-      tx,
-      'select properties, tags, status from image where id = $1 for no key update',
-      [id],
-    )
-  )[0];
 
 const MEMBER = columns(imageMembers, 'x');
 export interface MemberRow {

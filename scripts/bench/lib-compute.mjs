@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { startPeer, startService, tokenAnswer } from './lib-service.mjs';
+import { startPeer, startService, tokenAnswer, withClient } from './lib-service.mjs';
 
 export const TOKEN = 'b'.repeat(40);
 /** The token of an end user. */
@@ -50,4 +50,16 @@ export const startPeers = () => {
     const { events } = JSON.parse(body.toString());
     return { text: JSON.stringify({ results: events.map(({ id }) => ({ id, status: 'accepted' })) }) };
   });
+};
+/**
+ * Stands for identity, as OpenStack's face asks it: every token is the end user's, for the project of a client.
+ * @param {string} url of the database that the project's id is made by @param {number} client
+ */
+export const startOwner = async (url, client) => {
+  const { rows } = await withClient(url, (db) => db.query('select md5($1::int::text) id', [client]));
+  const answer = JSON.parse(tokenAnswer({ id: OWNER, name: 'owner' }));
+  const id = String(rows[0].id).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  answer.token.project = { id, name: 'bench', domain: answer.token.user.domain };
+  const text = JSON.stringify(answer);
+  return startPeer(() => ({ text }));
 };

@@ -2,10 +2,10 @@
 // OpenStack's image API: a long list read page by page to its end, and the first pages of each visibility next to those
 // of a short list, as the end user of one project.
 import * as fs from 'node:fs';
-import { OWN_TOKEN, OWNER, startCompute } from './lib-compute.mjs';
+import { OWN_TOKEN, OWNER, startCompute, startOwner } from './lib-compute.mjs';
 import { FIRST_CLIENT, load } from './lib-compute-data.mjs';
 import { median, percentile } from './lib-figures.mjs';
-import { bodyOf, createCaller, startPeer, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';
+import { bodyOf, createCaller, withClient, withDatabases } from './lib-service.mjs';
 
 /** `others`: images of other projects, which the end user does not see, beside each that they see. */
 const FULL = { few: 200, many: 10_000, others: 10, requests: 200, warm: 5, walks: 15 };
@@ -61,15 +61,6 @@ const loadImages = async (url, seen, others) => {
     );
     await db.query('vacuum analyze');
   });
-};
-/** Stands for identity: every token is the end user's, for the project of the first client. @param {string} url */
-const startOwner = async (url) => {
-  const { rows } = await withClient(url, (db) => db.query('select md5($1::int::text) id', [FIRST_CLIENT]));
-  const answer = JSON.parse(tokenAnswer({ id: OWNER, name: 'owner' }));
-  const id = String(rows[0].id).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  answer.token.project = { id, name: 'bench', domain: answer.token.user.domain };
-  const text = JSON.stringify(answer);
-  return startPeer(() => ({ text }));
 };
 /** Bytes of memory that a process has now. @param {number} pid */
 const memoryOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
@@ -177,7 +168,7 @@ export const run = async ({ smoke = false } = {}) => {
   const { ask, close } = createCaller({ connections: 1 });
   try {
     return await withDatabases(['few', 'many'], async ({ urls: { few = '', many = '' }, dir }) => {
-      const owner = await startOwner(few);
+      const owner = await startOwner(few, FIRST_CLIENT);
       /** @type {import('./lib-service.mjs').Service[]} */
       const services = [];
       /** @param {string} url @param {number} rows */

@@ -9,16 +9,19 @@ export interface Readiness {
   [name: string]: () => Promise<boolean>;
 }
 const NO_STORE = { 'Cache-Control': 'no-store' };
+export type Documents = Readonly<Record<string, () => object>>;
 /** A check that takes longer counts as failed. */
 const CHECK_MS = 3000;
 const isReady = (check: () => Promise<boolean>): Promise<boolean> =>
   Promise.race([check().catch(() => false), sleep(CHECK_MS, false, { ref: false })]);
-/** /healthz, /readyz, /metrics and /openapi.json: for the operator; the gateway does not hand them on. */
+/**
+ * /healthz, /readyz, /metrics and the OpenAPI documents: for the operator; the gateway does not hand them on.
+ * @param documents each made when it is asked for first, by its file name: `openapi.json` is at `/openapi.json`
+ */
 export const mountOperational = (
   app: Express,
-  { metrics, ready, openapi }: { metrics: Metrics; ready: Readiness; openapi: () => object },
+  { metrics, ready, documents }: { metrics: Metrics; ready: Readiness; documents: Documents },
 ): void => {
-  let document: CachedDocument | undefined;
   app.get('/healthz', (_req, res) => writeJson(res, 200, { status: 'ok' }, NO_STORE));
   app.get('/readyz', async (_req, res) => {
     const checks = Object.fromEntries(
@@ -31,9 +34,12 @@ export const mountOperational = (
     const text = await metrics.registry.metrics();
     res.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text);
   });
-  app.get('/openapi.json', (req, res) =>
-    sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(openapi()))))),
-  );
+  for (const [name, make] of Object.entries(documents)) {
+    let document: CachedDocument | undefined;
+    app.get(`/${name}`, (req, res) =>
+      sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(make()))))),
+    );
+  }
 };
 
 /** Methods that endpoints have; any other is counted as `other`. */

@@ -18,17 +18,12 @@ export const requestContexts = <C extends Ctx>(ctx: C, trusted?: BlockList): ((r
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => {
     let found = known.get(req);
-    if (!found)
-      known.set(
-        req,
-        (found = {
-          ...ctx,
-          ...(trusted && { proxies: trusted }),
-          requestId: requestIdOf(req),
-          principal: null,
-          logged: { security: false },
-        }),
-      );
+    if (!found) {
+      // One spread, which is much cheaper than two: it is done for every request.
+      found = { ...ctx, requestId: requestIdOf(req), principal: null, logged: { security: false } };
+      if (trusted) found.proxies = trusted;
+      known.set(req, found);
+    }
     return found;
   };
 };

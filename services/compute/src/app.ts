@@ -17,7 +17,7 @@ import type { ComputeCtx } from './ctx.js';
 import { dialect } from './dialect.js';
 import { withIdempotency } from './access/api/idempotency.js';
 import { faceContracts, mountFaces } from './facades.js';
-import { document } from './openapi.js';
+import { documents } from './openapi.js';
 
 /**
  * `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change
@@ -48,7 +48,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
   observeRequests(app, ctx.metrics, [...endpoints.map((one) => one.contract), ...faceContracts]);
   mountOperational(app, {
     metrics: ctx.metrics,
-    openapi: document,
+    documents,
     ready: {
       database: async () => (await sql(ctx.db, 'select 1')).length === 1,
       queue: async () =>

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendDocument, writeJson, type Log } from '@nefos/service-kit';
 import { docsPages } from './docs.js';
-import { makeDocument } from './documents.js';
+import { DOCUMENTS, makeDocument } from './documents.js';
 import { refuse } from './refuse.js';
+import type { ServiceName } from './routes.js';
 import { ask, type Upstream } from './upstream.js';
 
 const json = (res: ServerResponse, status: number, body: unknown): void =>
@@ -16,16 +17,19 @@ const index = (publicUrl: string): object => ({
       apis: [`${publicUrl}/identity/`, `${publicUrl}/account/v1.0/`],
       openapi: `${publicUrl}/openapi/identity.json`,
     },
-    compute: { apis: [`${publicUrl}/staffapi/`, `${publicUrl}/api/`], openapi: `${publicUrl}/openapi/compute.json` },
+    compute: {
+      apis: ['staffapi', 'api', 'compute', 'image', 'network', 'volume'].map((api) => `${publicUrl}/${api}/`),
+      openapi: `${publicUrl}/openapi/compute.json`,
+    },
     metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
   },
   docs: `${publicUrl}/docs`,
   health: `${publicUrl}/healthz`,
 });
 
-/** The page at `/openapi`: the address of each service's OpenAPI document. */
-const documents = (publicUrl: string, upstreams: readonly Upstream[]): object =>
-  Object.fromEntries(upstreams.map(({ name }) => [name, `${publicUrl}/openapi/${name}.json`]));
+/** The page at `/openapi`: the address of each OpenAPI document. */
+const documents = (publicUrl: string): object =>
+  Object.fromEntries(DOCUMENTS.map(({ name }) => [name, `${publicUrl}/openapi/${name}.json`]));
 
 /** Asks every service whether it is ready: 200 or 503. Requests that come meanwhile share the answer. */
 const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: number; body: object }>) => {
@@ -54,18 +58,18 @@ export const makeOwnPages = ({
   publicUrl,
   log,
 }: {
-  upstreams: readonly Upstream[];
+  upstreams: Readonly<Record<ServiceName, Upstream>>;
   publicUrl: string;
   log: Log;
 }): ((req: IncomingMessage, res: ServerResponse, path: string) => void) => {
-  const health = makeHealth(upstreams);
+  const health = makeHealth(Object.values(upstreams));
   type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
   const pages = new Map<string, Page>([
-    ...docsPages(upstreams.map(({ name }) => name)),
+    ...docsPages(DOCUMENTS.map(({ name }) => name)),
     ['/', (_req, res) => json(res, 200, index(publicUrl))],
     // Relative, so that it works below a prefix as well.
     ['/docs/', (_req, res) => void res.writeHead(308, { Location: '../docs', 'Content-Length': 0 }).end()],
-    ['/openapi', (_req, res) => json(res, 200, documents(publicUrl, upstreams))],
+    ['/openapi', (_req, res) => json(res, 200, documents(publicUrl))],
     [
       '/healthz',
       async (_req, res) => {
@@ -74,9 +78,9 @@ export const makeOwnPages = ({
       },
     ],
   ]);
-  for (const upstream of upstreams) {
-    const document = makeDocument(upstream);
-    pages.set(`/openapi/${upstream.name}.json`, async (req, res) => sendDocument(req, res, await document()));
+  for (const { name, service, path } of DOCUMENTS) {
+    const document = makeDocument(upstreams[service], path);
+    pages.set(`/openapi/${name}.json`, async (req, res) => sendDocument(req, res, await document()));
   }
   return (req, res, path) => {
     const page = pages.get(path);

@@ -97,7 +97,7 @@ export const start = async (
     accessLog: config.NEFOS_GATEWAY_ACCESS_LOG === 'on',
     finished: requestCounter(metrics),
   };
-  const own = makeOwnPages({ upstreams: Object.values(upstreams), publicUrl: config.NEFOS_PUBLIC_URL, log });
+  const own = makeOwnPages({ upstreams, publicUrl: config.NEFOS_PUBLIC_URL, log });
   const front = createGuardedServer({
     ...server,
     limits: { connections: config.NEFOS_GATEWAY_CONNECTIONS, ...server.limits },

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { readGatewayConfig } from '../src/config.js';
+import { DOCUMENTS } from '../src/documents.js';
 import { start } from '../src/start.js';
 
 describe('/docs', () => {
@@ -77,7 +78,7 @@ describe('/docs', () => {
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- runs our own page
     new Function('SwaggerUIBundle', 'SwaggerUIStandalonePreset', text)(bundle, 'preset');
     expect(options).toMatchObject({
-      urls: ['identity', 'compute', 'metering'].map((name) => ({ name, url: `openapi/${name}.json` })),
+      urls: DOCUMENTS.map(({ name }) => ({ name, url: `openapi/${name}.json` })),
       validatorUrl: null,
       presets: ['apis', 'preset'],
     });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { docsPages } from '../src/docs.js';
+import { DOCUMENTS } from '../src/documents.js';
 import { isSocket, isUpload, routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
@@ -100,14 +101,17 @@ describe('deploy/nginx.conf', () => {
   it("answers the gateway's own pages", () => {
     for (const at of ['/', '/healthz', '/openapi', '/docs', '/docs/page.js'])
       expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
-    for (const name of ['identity', 'compute', 'metering'])
-      expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(`proxy_pass http://${name}/openapi.json;`);
+    for (const { name, service, path: at } of DOCUMENTS) {
+      expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(`proxy_pass http://${service}${at};`);
+      expect(chosen('/openapi')?.body).toContain(`"${name}":"$public_url/openapi/${name}.json"`);
+      expect(chosen('/docs/page.js')?.body).toContain(`{"name":"${name}","url":"openapi/${name}.json"}`);
+    }
   });
   it('serves the viewer of the documents as the gateway does', () => {
     const source = readFileSync(path.resolve(__dirname, '../src/docs.ts'), 'utf8');
     const page = /<!doctype[^`]+/.exec(source)?.[0];
     expect(chosen('/docs')?.body).toContain(`return 200 '${String(page)}';`);
-    for (const [at] of docsPages(['identity', 'compute', 'metering'])) {
+    for (const [at] of docsPages(DOCUMENTS.map(({ name }) => name))) {
       const { how, body } = chosen(at) ?? {};
       expect([at, how, body?.includes('$docs_policy')]).toEqual([
         at,

@@ -14,7 +14,7 @@ import express, { type ErrorRequestHandler, type Express, type Request } from 'e
 import { endpoints } from './endpoints.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { dialect, unknownPath } from './dialect.js';
-import { document } from './openapi.js';
+import { documents } from './openapi.js';
 
 /** The Express application, which does not listen. */
 export const buildApp = (ctx: IdentityCtx): Express => {
@@ -33,7 +33,7 @@ export const buildApp = (ctx: IdentityCtx): Express => {
   );
   // Without the job queue the service is ready: its jobs only send feedback by mail.
   const ready = { database: async () => (await sql(ctx.db, 'select 1')).length === 1 };
-  mountOperational(app, { metrics: ctx.metrics, ready, openapi: document });
+  mountOperational(app, { metrics: ctx.metrics, ready, documents });
   const router = express.Router({ caseSensitive: true });
   mountEndpoints(router, endpoints, dialect, contextOf);
   app.use(router);

@@ -14,7 +14,7 @@ import { authenticateBy } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { allowOf, cloudigrade, sendJson, setCommonHeaders, writeFault } from './dialect.js';
 import { internalDialect } from './internal-dialect.js';
-import { document } from './openapi.js';
+import { documents } from './openapi.js';
 
 /** Three prefixes are one API (contract metering §1); the routes have the first one only. */
 const PREFIX = /^\/api\/(?:cloudigrade\/)?(v2)(?=[/?]|$)/;
@@ -46,7 +46,7 @@ export const buildApp = (ctx: MeteringCtx): Express => {
       database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1,
       identity: () => ctx.verifier.reachable(),
     },
-    openapi: document,
+    documents,
   });
 
   const internal = Router({ strict: true, caseSensitive: true });

@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '@nefos/service-kit';
+import { prepared, sql, type Queryable } from '@nefos/service-kit';
 import type { Condition } from './list-query.js';
 
 /**
@@ -23,6 +23,8 @@ export interface SortKey {
   key: string;
   descending: boolean;
 }
+/** How many rows a page has at most, and when nothing else was asked for. */
+export const MOST_ROWS = 1000;
 export interface KeysetRequest {
   limit: number;
   /** Id of the last row of the page before; it must be of the id's type. */
@@ -134,15 +136,17 @@ const rowsOf = (
  * One page.
  * @returns 'no_marker' when the marker names no row that the conditions of `scope` let through
  * @param scope what the caller may see at all: the marker is looked up in it, filters do not count for the marker
- * @param parts what the caller may see, in parts of which no two have a row in common: each is read by an index of its
- * own, as far as the page goes. One condition with `or` between them would have every row looked at that comes before
+ * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index of
+ *   its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
+ * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time, since
+ *   each connection keeps each such statement
  */
 export const keysetPage = async <Row extends object>(
   q: Queryable,
   spec: KeysetSpec,
   { limit, marker, sort, conditions }: KeysetRequest,
   scope: readonly Condition[] = [],
-  parts: readonly Condition[] = [],
+  { parts = [], kept = false }: { parts?: readonly Condition[]; kept?: boolean } = {},
 ): Promise<KeysetPage<Row> | 'no_marker'> => {
   const order = orderOf(spec, sort);
   const wanted = [...scope, ...conditions];
@@ -166,6 +170,6 @@ export const keysetPage = async <Row extends object>(
   }
   if (limit === 0) return { rows: [], more: false };
   const { text, values } = rowsOf(spec, order, { conditions: wanted, parts, count: limit + 1 });
-  const rows = await sql<Row>(q, text, values);
+  const rows = await (kept ? prepared<Row> : sql<Row>)(q, text, values);
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 };

@@ -34,6 +34,7 @@ import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
 import { RouterPorts1764904100000 } from './1764904100000-router-ports.js';
 import { HiddenImages1764905000000 } from './1764905000000-hidden-images.js';
 import { VolumeLabels1764907000000 } from './1764907000000-volume-labels.js';
+import { ImageOrders1764910000000 } from './1764910000000-image-orders.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   RouterPorts1764904100000,
   HiddenImages1764905000000,
   VolumeLabels1764907000000,
+  ImageOrders1764910000000,
 ];

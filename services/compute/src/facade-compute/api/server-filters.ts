@@ -7,6 +7,7 @@ import { scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { Condition } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
+import { NOT_DELETED } from '../domain/servers.js';
 import { statesWith } from '../server-states.js';
 
 /** What a list of servers can be asked for; other names are ignored below 2.75 (contract compute §12.2). */
@@ -134,5 +135,5 @@ export const serverFilters = (ctx: ComputeRequest, query: FaceQuery, all: boolea
 const deletedOnes = (query: FaceQuery, admin: boolean): Condition[] => {
   const deleted = queryBoolean(query, 'deleted') ?? false;
   if (deleted && admin) return [{ sql: `i.vm_state = 'deleted'`, values: [] }];
-  return allTexts(query, 'changes-since').length ? [] : [{ sql: `i.vm_state <> 'deleted'`, values: [] }];
+  return allTexts(query, 'changes-since').length ? [] : [NOT_DELETED];
 };

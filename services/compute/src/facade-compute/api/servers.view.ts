@@ -16,24 +16,39 @@ interface Shown {
   minor: number;
   base: string;
   at: (minor: number) => boolean;
+  /** What many rows have in common, made once: flavors, hosts, projects. */
+  flavors: Map<string | null, unknown>;
+  hosts: Map<string, string>;
+  projects: Map<string, string>;
 }
+/** What was made for a key before, or `make`'s. */
+const remembered = <K, V>(known: Map<K, V>, key: K, make: () => V): V => {
+  let found = known.get(key);
+  if (found === undefined) known.set(key, (found = make()));
+  return found;
+};
 const shownTo = (ctx: ComputeRequest): Shown => ({
   admin: scopeOf(ctx).admin,
   minor: ctx.microversion ?? 1,
   base: publicUrl(ctx, '/compute'),
   at: (minor) => since(ctx, minor),
+  flavors: new Map(),
+  hosts: new Map(),
+  projects: new Map(),
 });
 const linksOf = (base: string, id: string) => [
   { rel: 'self', href: `${base}/v2.1/servers/${id}` },
   { rel: 'bookmark', href: `${base}/servers/${id}` },
 ];
 export const serverLinks = (ctx: ComputeRequest, id: string) => linksOf(publicUrl(ctx, '/compute'), id);
-const hostId = (projectId: string, host: string | null): string =>
+const hostId = (projectId: string, host: string | null, { hosts }: Shown): string =>
   host === null
     ? ''
-    : createHash('sha224')
-        .update(projectId + host)
-        .digest('hex');
+    : remembered(hosts, projectId + host, () =>
+        createHash('sha224')
+          .update(projectId + host)
+          .digest('hex'),
+      );
 
 /** Addresses by the name of their network. */
 export const addressesOf = ({ addresses, floating }: Pick<ShownServer, 'addresses' | 'floating'>) => {
@@ -98,13 +113,13 @@ export const serverView = (s: ShownServer, shown: Shown, list = false): Record<s
     id: s.id,
     name: s.name,
     status,
-    tenant_id: projectOnWire(s.projectId),
+    tenant_id: remembered(shown.projects, s.projectId, () => projectOnWire(s.projectId)),
     user_id: s.userId ?? '',
     metadata: s.metadata ?? {},
-    hostId: hostId(s.projectId, s.hostName),
+    hostId: hostId(s.projectId, s.hostName, shown),
     image:
       s.imageId === null ? '' : { id: s.imageId, links: [{ rel: 'bookmark', href: `${base}/images/${s.imageId}` }] },
-    flavor: flavorOf(s, shown),
+    flavor: remembered(shown.flavors, s.flavorId, () => flavorOf(s, shown)),
     created: secondsZ(s.createdAt),
     updated: secondsZ(s.updatedAt),
     addresses: addressesOf(s),

@@ -6,10 +6,10 @@ import { changeInstance } from '../../instances/domain/instances.js';
 import type { KeysetPage, KeysetRequest } from '../../lists/keyset.js';
 import { UUID } from '../../lists/uuid.js';
 import { changeRecord } from '../store/records.js';
-import { findServer, pageOfServers, sortKeyOf, type ServerRow } from '../store/servers.js';
+import { findServer, NOT_DELETED, pageOfServers, sortKeyOf, type ServerRow } from '../store/servers.js';
 
 export type ShownServer = ServerRow;
-export { sortKeyOf };
+export { NOT_DELETED, sortKeyOf };
 
 /** @param allProjects for administrators @throws Fault forbidden/facade.policy */
 export const listServers = (

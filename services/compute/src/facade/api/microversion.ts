@@ -1,3 +1,4 @@
+import type { Fault } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from './refused.js';
@@ -35,26 +36,30 @@ export const negotiateMicroversion = (
   offered: Microversions,
 ): void => {
   const { service, legacyHeader, major, min, max } = offered;
-  const headers = ['OpenStack-API-Version', ...(legacyHeader === undefined ? [] : [legacyHeader])];
+  const headers = legacyHeader === undefined ? 'OpenStack-API-Version' : `OpenStack-API-Version, ${legacyHeader}`;
   const say = (minor: number): void => {
     res.setHeader('OpenStack-API-Version', `${service} ${major}.${minor}`);
     if (legacyHeader !== undefined) res.setHeader(legacyHeader, `${major}.${minor}`);
     res.setHeader('Vary', headers);
   };
-  say(min);
   const asked = askedOf(req, offered);
   if (asked === undefined) {
     ctx.microversion = min;
+    say(min);
     return;
   }
+  const refused = (kind: 'invalid' | 'not_acceptable', message: string): Fault => {
+    say(min);
+    return faceFault(kind, message);
+  };
   const [, wanted, minor] = asked === 'latest' ? ['', String(major), String(max)] : (FORM.exec(asked) ?? []);
   if (wanted === undefined || minor === undefined)
-    throw faceFault(
+    throw refused(
       'invalid',
       `API Version String ${asked.slice(0, 50)} is of invalid format. Must be of format MajorNum.MinorNum.`,
     );
   if (Number(wanted) !== major || Number(minor) < min || Number(minor) > max)
-    throw faceFault(
+    throw refused(
       'not_acceptable',
       `Version ${asked} is not supported by the API. Minimum is ${major}.${min} and maximum is ${major}.${max}.`,
     );

@@ -1,3 +1,4 @@
+import { MOST_ROWS } from '../../lists/keyset.js';
 import { faceFault } from './refused.js';
 
 /** The query of a request; where a name comes twice the last value counts, `all` gives them all. */
@@ -33,7 +34,7 @@ const queryNumber = (query: FaceQuery, name: string): number | undefined => {
  * How many rows a page may have: `limit`, at most `most`.
  * @throws Fault invalid: no whole number, or a negative one
  */
-export const queryLimit = (query: FaceQuery, most = 1000): number =>
+export const queryLimit = (query: FaceQuery, most = MOST_ROWS): number =>
   Math.min(queryNumber(query, 'limit') ?? most, most);
 /** How many rows of a short list are left out: `offset`. @throws Fault as `queryLimit` */
 export const queryOffset = (query: FaceQuery): number => queryNumber(query, 'offset') ?? 0;

@@ -88,6 +88,11 @@ const whereOf = (conditions: readonly Condition[], values: unknown[]): string =>
   });
   return parts.length ? ` where ${parts.join(' and ')}` : '';
 };
+/** What these clients have. Of one client an index that begins with the client gives the order, too. */
+export const ofClients = (column: string, clientIds: readonly number[]): Condition =>
+  clientIds.length === 1
+    ? { sql: `${column} = $::int`, values: [clientIds[0]] }
+    : { sql: `${column} = any($::int[])`, values: [clientIds] };
 /** Rows of any part. */
 export const anyOf = (parts: readonly Condition[]): Condition => ({
   sql: parts.map((one) => `(${one.sql})`).join(' or '),
@@ -138,6 +143,7 @@ const rowsOf = (
  * @param scope what the caller may see at all: the marker is looked up in it, filters do not count for the marker
  * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index of
  *   its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
+ * @param how.sight where the marker is sought when that is more than the parts
  * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time, since
  *   each connection keeps each such statement
  */
@@ -146,13 +152,17 @@ export const keysetPage = async <Row extends object>(
   spec: KeysetSpec,
   { limit, marker, sort, conditions }: KeysetRequest,
   scope: readonly Condition[] = [],
-  { parts = [], kept = false }: { parts?: readonly Condition[]; kept?: boolean } = {},
+  {
+    parts = [],
+    sight = parts.length ? anyOf(parts) : undefined,
+    kept = false,
+  }: { parts?: readonly Condition[]; sight?: Condition | undefined; kept?: boolean } = {},
 ): Promise<KeysetPage<Row> | 'no_marker'> => {
   const order = orderOf(spec, sort);
   const wanted = [...scope, ...conditions];
   if (marker !== undefined) {
     const its: Condition = { sql: `${spec.id.sql} = $::${spec.id.type}`, values: [marker] };
-    const found = await markerRow(q, spec, order, [...scope, ...(parts.length ? [anyOf(parts)] : []), its]);
+    const found = await markerRow(q, spec, order, [...scope, ...(sight ? [sight] : []), its]);
     if (!found) return 'no_marker';
     const values: unknown[] = [];
     const place = (value: unknown): string => {

@@ -32,15 +32,22 @@ const imageList: ListSpec = {
 };
 const PROJECTS = `select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[])`;
 /**
- * What clients may see: public images, their own, and those shared with them. `community`: also what others offer to
- * everybody. Each part is found by an index of its own, and each image is read once.
+ * What clients may see, in parts that have no image in common: public images, their own, and those shared with them.
+ * `community`: also what others offer to everybody. Each part is found by an index of its own.
  */
-const visibleTo = (clientIds: readonly number[], community: boolean): Condition => ({
-  sql: `m.visibility in ('public'${community ? ", 'community'" : ''}) or m.project_id = any(array(${PROJECTS}))
-    or (m.visibility = 'shared' and m.id = any(array(
-      select x.image_id from image_member x where x.project_id in (${PROJECTS}))))`,
-  values: [clientIds, clientIds],
-});
+const partsVisibleTo = (clientIds: readonly number[], community: boolean): Condition[] => {
+  const open = `m.visibility in ('public'${community ? ", 'community'" : ''})`;
+  return [
+    { sql: `m.visibility = 'public'`, values: [] },
+    ...(community ? [{ sql: `m.visibility = 'community'`, values: [] }] : []),
+    { sql: `not ${open} and m.project_id = any(array(${PROJECTS}))`, values: [clientIds] },
+    {
+      sql: `m.visibility = 'shared' and (m.project_id = any(array(${PROJECTS}))) is not true and exists (
+        select from image_member x where x.image_id = m.id and x.project_id = any(array(${PROJECTS})))`,
+      values: [clientIds, clientIds],
+    },
+  ];
+};
 /** Images that are being deleted are not there. */
 const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
 /**
@@ -52,11 +59,13 @@ export const listImages = (
   query: Query,
   { clientIds, id, community = false }: { clientIds: readonly number[] | null; id?: string; community?: boolean },
 ): Promise<Page<Image>> =>
-  pageOf(q, imageList, query, [
-    THERE,
-    ...(id === undefined ? [] : [{ sql: 'm.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [visibleTo(clientIds, community)] : []),
-  ]);
+  pageOf(
+    q,
+    imageList,
+    query,
+    [THERE, ...(id === undefined ? [] : [{ sql: 'm.id = $::uuid', values: [id] }])],
+    clientIds ? partsVisibleTo(clientIds, community) : [],
+  );
 /** The image to make a machine from: it is not deleted while this transaction lasts. SQL: a lock. */
 export const findImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
   (

@@ -30,6 +30,7 @@ const SHOWN = [
   'sha512',
   'properties',
   'hidden',
+  'fault',
 ] as const;
 export type ImageRow = Pick<Image, (typeof SHOWN)[number]>;
 const spec: KeysetSpec = {
@@ -60,57 +61,46 @@ export interface ImageScope {
 }
 const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
 const VISIBILITIES = ['public', 'community', 'private', 'shared'] as const;
+type Visibility = (typeof VISIBILITIES)[number];
+const among = (visibilities: readonly Visibility[]): string =>
+  `m.visibility in (${visibilities.map((one) => `'${one}'`).join(', ')})`;
+/** What others share with the project. A condition that PostgreSQL can read from the side which is shorter. */
+const sharedWith = (projectId: string, status: ImageScope['memberStatus']): Condition => ({
+  sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and exists (
+    select from image_member x where x.image_id = m.id and x.project_id = $::text
+      ${status === 'all' ? '' : 'and x.status = $::text'})`,
+  values: [projectId, projectId, ...(status === 'all' ? [] : [status])],
+});
 /**
- * What is in sight, in parts, by indexes which begin with the visibility, or the project. What is shared with a project
- * is found by the project's memberships, and costs by their number.
+ * What is in sight, in parts that have no image in common, by indexes which begin with the visibility or the project.
+ * One's own are one part, but for those that everybody sees.
  */
 const partsOf = ({ projectId, memberStatus, visibility }: ImageScope): Condition[] => {
-  const wanted = VISIBILITIES.filter((one) =>
-    visibility === undefined
-      ? projectId === null || one !== 'community'
-      : visibility === 'all' || visibility === one,
-  );
+  const asked = (one: Visibility): boolean => visibility === undefined || visibility === 'all' || visibility === one;
+  const wanted = VISIBILITIES.filter((one) => asked(one) && (one !== 'community' || visibility !== undefined));
   if (projectId === null) return wanted.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] }));
-  const open = wanted.filter((one) => one === 'public' || one === 'community');
-  // One's own are in one part, whoever else sees them; of those that are in another part already, that one.
-  const own = VISIBILITIES.filter((one) => !open.includes(one) && (visibility === undefined || wanted.includes(one)));
+  const open: readonly Visibility[] = wanted.filter((one) => one === 'public' || one === 'community');
+  const own = VISIBILITIES.filter((one) => asked(one) && !open.includes(one));
   return [
     ...open.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] })),
-    ...(own.length
-      ? [
-          {
-            sql: `m.project_id = $::text and m.visibility in (${own.map((one) => `'${one}'`).join(', ')})`,
-            values: [projectId],
-          },
-        ]
-      : []),
-    ...(wanted.includes('shared')
-      ? [
-          {
-            sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and m.id = any(array(
-              select x.image_id from image_member x where x.project_id = $::text
-                ${memberStatus === 'all' ? '' : 'and x.status = $::text'}))`,
-            values: [projectId, projectId, ...(memberStatus === 'all' ? [] : [memberStatus])],
-          },
-        ]
-      : []),
+    ...(own.length ? [{ sql: `m.project_id = $::text and ${among(own)}`, values: [projectId] }] : []),
+    ...(wanted.includes('shared') ? [sharedWith(projectId, memberStatus)] : []),
   ];
 };
+/** Whatever the project may see by its id. */
+const inSight = (projectId: string | null): Condition =>
+  anyOf(partsOf({ projectId, memberStatus: 'all', visibility: 'all' }));
 export const pageOfImages = (
   q: Queryable,
   request: KeysetRequest,
   scope: ImageScope,
-): Promise<KeysetPage<ImageRow> | 'no_marker'> => keysetPage<ImageRow>(q, spec, request, [THERE], partsOf(scope));
-export const findImage = async (
-  q: Queryable,
-  id: string,
-  projectId: string | null,
-): Promise<ImageRow | undefined> => {
-  const seen = anyOf(partsOf({ projectId, memberStatus: 'all', visibility: 'all' }));
+): Promise<KeysetPage<ImageRow> | 'no_marker'> =>
+  keysetPage<ImageRow>(q, spec, request, [THERE], { parts: partsOf(scope), sight: inSight(scope.projectId) });
+export const findImage = async (q: Queryable, id: string, projectId: string | null): Promise<ImageRow | undefined> => {
   const conditions = [{ sql: 'm.id = $::uuid', values: [id] }];
   const page = await keysetPage<ImageRow>(q, spec, { limit: 1, marker: undefined, sort: [], conditions }, [
     THERE,
-    seen,
+    inSight(projectId),
   ]);
   return page === 'no_marker' ? undefined : page.rows[0];
 };

@@ -1,5 +1,5 @@
 import { type Queryable } from '@nefos/service-kit';
-import { visibleTo } from '../../catalog/visible-sql.js';
+import { partsVisibleTo } from '../../catalog/visible-sql.js';
 import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
@@ -12,7 +12,7 @@ export interface FilterField {
 export interface ResourceStore {
   spec: KeysetSpec;
   filters: Readonly<Record<string, FilterField>>;
-  /** What a caller sees: of these clients' projects; null: everything. */
+  /** What a caller sees, in parts that have no row in common: of these clients' projects; null: everything. */
   scope: (clientIds: readonly number[] | null) => Condition[];
 }
 /** Labels as every resource has them; the row is x. */
@@ -77,7 +77,7 @@ export const networkStore: ResourceStore = {
     port_security_enabled: field('true', 'boolean'),
     is_default: field('x.is_default', 'boolean'),
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'x')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'x') : []),
 };
 export const subnetStore: ResourceStore = {
   spec: {
@@ -106,7 +106,7 @@ export const subnetStore: ResourceStore = {
     ipv6_address_mode: NONE,
     service_types: NONE,
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'n')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'n') : []),
 };
 /** Ports, and interfaces of routers, which are ports in this API. */
 const PORTS = `(select p.id, p.name, p.network_id, p.mac_address, p.instance_id, p.instance_id device, p.change,
@@ -243,4 +243,4 @@ export const pageOf = <Row extends object>(
   { spec, scope }: ResourceStore,
   request: KeysetRequest,
   clientIds: readonly number[] | null,
-): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, scope(clientIds));
+): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, [], { parts: scope(clientIds) });

@@ -141,8 +141,8 @@ const rowsOf = (
  * One page.
  * @returns 'no_marker' when the marker names no row that the conditions of `scope` let through
  * @param scope what the caller may see at all: the marker is looked up in it, filters do not count for the marker
- * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index of
- *   its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
+ * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index
+ *   of its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
  * @param how.sight where the marker is sought when that is more than the parts
  * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time, since
  *   each connection keeps each such statement

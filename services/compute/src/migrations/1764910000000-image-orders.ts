@@ -16,9 +16,6 @@ const UP = [
   ...Object.entries(KEYS).map(
     ([name, keys]) => `create index image_seen_${name}_idx on image (visibility, hidden, ${keys}) ${THERE}`,
   ),
-  // A project has a few hundred at most: the usual orders have an index, what others read is sorted.
-  `create index image_own_created_at_idx on image (project_id, hidden, created_at, id) ${THERE}`,
-  `create index image_own_name_idx on image (project_id, hidden, name, id) ${THERE}`,
   `create index image_tags_idx on image using gin (tags) where tags <> '{}'`,
   `create index image_properties_idx on image using gin (properties jsonb_path_ops) where properties <> '{}'`,
   // Operators have few of them; all others are found by their project.
@@ -27,8 +24,6 @@ const UP = [
 ].join(';\n');
 const DOWN = [
   ...Object.keys(KEYS).map((name) => `image_seen_${name}_idx`),
-  'image_own_created_at_idx',
-  'image_own_name_idx',
   'image_tags_idx',
   'image_properties_idx',
   'network_shared_idx',

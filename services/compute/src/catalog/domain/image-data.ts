@@ -233,6 +233,7 @@ export const uploadImage = async (
   }
 };
 
+export type { BytePart, ChoosePart };
 /** Data for a download. */
 export interface ImageDownload {
   /** Bytes of the whole. */

@@ -4,7 +4,7 @@ import type { Face } from '../../facade/api/face.js';
 import { isQuota } from '../../facade/api/statuses.js';
 import { NO_RANGE } from './range.js';
 
-/** Of refusals that Glance answers otherwise: an upload of which the image goes, and one that the disk has no room for. */
+/** Refusals that Glance answers otherwise: of an upload the image goes, or the disk has no room for it. */
 const STATUS_OF: Readonly<Record<string, number>> = { 'image.gone': 410, 'image.no_space': 413 };
 /** The image API: Glance's. It has no microversions. */
 export const imageFace: Face = {

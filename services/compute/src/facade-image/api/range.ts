@@ -1,5 +1,5 @@
+import type { BytePart, ChoosePart } from '../../catalog/domain/image-data.js';
 import { faceFault } from '../../facade/api/refused.js';
-import type { BytePart, ChoosePart } from '../../ports/image-store.js';
 
 /** The type of the fault that a range is not there: a 416. */
 export const NO_RANGE = 'RangeNotSatisfiable';

@@ -1,6 +1,6 @@
 import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { imageMembers, images, type Image } from '../../catalog/tables.js';
-import { anyOf, keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
 const SHOWN = [
@@ -64,16 +64,20 @@ const VISIBILITIES = ['public', 'community', 'private', 'shared'] as const;
 type Visibility = (typeof VISIBILITIES)[number];
 const among = (visibilities: readonly Visibility[]): string =>
   `m.visibility in (${visibilities.map((one) => `'${one}'`).join(', ')})`;
-/** What others share with the project. A condition that PostgreSQL can read from the side which is shorter. */
+/** Of one's own and of what others share the ids come first: however many others there are, those alone are read. */
+const ownOf = (projectId: string, visibilities: readonly Visibility[]): Condition => ({
+  sql: `${among(visibilities)} and m.id = any(array(select o.id from image o where o.project_id = $::text))`,
+  values: [projectId],
+});
 const sharedWith = (projectId: string, status: ImageScope['memberStatus']): Condition => ({
-  sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and exists (
-    select from image_member x where x.image_id = m.id and x.project_id = $::text
-      ${status === 'all' ? '' : 'and x.status = $::text'})`,
+  sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and m.id = any(array(
+    select x.image_id from image_member x where x.project_id = $::text
+      ${status === 'all' ? '' : 'and x.status = $::text'}))`,
   values: [projectId, projectId, ...(status === 'all' ? [] : [status])],
 });
 /**
- * What is in sight, in parts that have no image in common, by indexes which begin with the visibility or the project.
- * One's own are one part, but for those that everybody sees.
+ * What is in sight, in parts that have no image in common: what everybody sees by indexes which begin with the
+ * visibility; one's own, a few hundred at most; what others share, by the project's memberships.
  */
 const partsOf = ({ projectId, memberStatus, visibility }: ImageScope): Condition[] => {
   const asked = (one: Visibility): boolean => visibility === undefined || visibility === 'all' || visibility === one;
@@ -83,13 +87,19 @@ const partsOf = ({ projectId, memberStatus, visibility }: ImageScope): Condition
   const own = VISIBILITIES.filter((one) => asked(one) && !open.includes(one));
   return [
     ...open.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] })),
-    ...(own.length ? [{ sql: `m.project_id = $::text and ${among(own)}`, values: [projectId] }] : []),
+    ...(own.length ? [ownOf(projectId, own)] : []),
     ...(wanted.includes('shared') ? [sharedWith(projectId, memberStatus)] : []),
   ];
 };
 /** Whatever the project may see by its id. */
 const inSight = (projectId: string | null): Condition =>
-  anyOf(partsOf({ projectId, memberStatus: 'all', visibility: 'all' }));
+  projectId === null
+    ? { sql: 'true', values: [] }
+    : {
+        sql: `${among(['public', 'community'])} or m.project_id = $::text or (m.visibility = 'shared' and exists (
+          select from image_member x where x.image_id = m.id and x.project_id = $::text))`,
+        values: [projectId, projectId],
+      };
 export const pageOfImages = (
   q: Queryable,
   request: KeysetRequest,

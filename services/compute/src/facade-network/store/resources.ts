@@ -1,5 +1,5 @@
 import { type Queryable } from '@nefos/service-kit';
-import { partsVisibleTo } from '../../catalog/visible-sql.js';
+import { idsOfClients, partsVisibleTo } from '../../catalog/visible-sql.js';
 import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
@@ -21,19 +21,11 @@ const LABELLED = 'left join network_label l on l.id = x.id';
 const key = (sql: string, type = 'text') => ({ sql, type });
 const id = key('x.id', 'uuid');
 const field = (sql: string, type: FilterField['type'] = 'text'): FilterField => ({ sql, type });
-/** Things of the projects of these clients. An array, so that each part of a union finds them by its index. */
+/** What the projects of these clients have of a table. */
 const ofProjects =
-  (column = 'x.project_id') =>
+  (table: string, x = 'x') =>
   (clientIds: readonly number[] | null): Condition[] =>
-    clientIds
-      ? [
-          {
-            sql: `${column} = any(array(select j.id from project j join service s on s.id = j.service_id
-              where s.client_id = any($::int[])))`,
-            values: [clientIds],
-          },
-        ]
-      : [];
+    clientIds ? [idsOfClients(table, clientIds, x)] : [];
 const common = {
   id: field('x.id', 'uuid'),
   name: field('x.name'),
@@ -148,7 +140,8 @@ export const portStore: ResourceStore = {
     'binding:host_id': field('i.host_name'),
     'binding:vnic_type': field(`'normal'::text`),
   },
-  scope: ofProjects(),
+  scope: ofProjects(`(select id, project_id from port
+    union all select f.port_id, r.project_id from router_interface f join router r on r.id = f.router_id)`),
 };
 export const routerStore: ResourceStore = {
   spec: {
@@ -159,7 +152,7 @@ export const routerStore: ResourceStore = {
     id,
   },
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
-  scope: ofProjects(),
+  scope: ofProjects('router'),
 };
 /** The router that connects the address which a floating IP leads to. */
 const ROUTER = `(select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
@@ -186,7 +179,7 @@ export const floatingStore: ResourceStore = {
     revision_number: common.revision_number,
     status: field(`case when x.port_id is null then 'DOWN' else 'ACTIVE' end`),
   },
-  scope: ofProjects(),
+  scope: ofProjects('floating_ip'),
 };
 const RULE = `jsonb_build_object('id', r.id, 'securityGroupId', r.security_group_id, 'direction', r.direction,
   'ethertype', r.ethertype, 'protocol', r.protocol, 'portMin', r.port_min, 'portMax', r.port_max,
@@ -209,7 +202,7 @@ export const groupStore: ResourceStore = {
     stateful: field('true', 'boolean'),
     shared: field('false', 'boolean'),
   },
-  scope: ofProjects(),
+  scope: ofProjects('security_group'),
 };
 export const ruleStore: ResourceStore = {
   spec: {
@@ -235,7 +228,7 @@ export const ruleStore: ResourceStore = {
     remote_ip_prefix: field('x.remote_prefix::text'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
-  scope: ofProjects('g.project_id'),
+  scope: ofProjects('security_group', 'g'),
 };
 
 export const pageOf = <Row extends object>(

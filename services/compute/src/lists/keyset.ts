@@ -144,8 +144,8 @@ const rowsOf = (
  * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index
  *   of its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
  * @param how.sight where the marker is sought when that is more than the parts
- * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time, since
- *   each connection keeps each such statement
+ * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time,
+ *   since each connection keeps each such statement
  */
 export const keysetPage = async <Row extends object>(
   q: Queryable,

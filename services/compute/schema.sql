@@ -374,10 +374,20 @@ CREATE INDEX image_created_at_idx ON image USING btree (created_at, id);
 CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX image_name_idx ON image USING btree (name, id);
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
+CREATE INDEX image_properties_idx ON image USING gin (properties jsonb_path_ops) WHERE properties <> '{}'::jsonb;
 CREATE INDEX image_region_id_backend_id_idx ON image USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
+CREATE INDEX image_seen_container_format_idx ON image USING btree (visibility, hidden, COALESCE(container_format, ''::text), id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_created_at_idx ON image USING btree (visibility, hidden, created_at, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_disk_format_idx ON image USING btree (visibility, hidden, COALESCE(disk_format, ''::text), id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_id_idx ON image USING btree (visibility, hidden, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_name_idx ON image USING btree (visibility, hidden, name, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_size_idx ON image USING btree (visibility, hidden, size, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_status_idx ON image USING btree (visibility, hidden, status, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_updated_at_idx ON image USING btree (visibility, hidden, updated_at, id) WHERE status <> 'pending_delete'::text;
 CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
 CREATE INDEX image_status_name_idx ON image USING btree (status, name, id) WHERE status <> 'active'::text;
+CREATE INDEX image_tags_idx ON image USING gin (tags) WHERE tags <> '{}'::text[];
 CREATE INDEX image_type_name_idx ON image USING btree (type, name, id);
 CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
 CREATE INDEX image_visibility_name_idx ON image USING btree (visibility, name, id);
@@ -513,9 +523,11 @@ create table network (
 );
 CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id, region_id) WHERE auto_created;
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
+CREATE INDEX network_external_idx ON network USING btree (id) WHERE router_external;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE UNIQUE INDEX network_region_id_project_id_name_key ON network USING btree (region_id, project_id, name) NULLS NOT DISTINCT WHERE name <> ''::text;
+CREATE INDEX network_shared_idx ON network USING btree (id) WHERE shared;
 CREATE TRIGGER network_label AFTER DELETE ON network FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table network_address (

@@ -174,6 +174,17 @@ describe('actions on servers, and what belongs to them', () => {
       console: { type: 'novnc', url: expect.stringMatching(/^http/) as string },
     });
     await act(id, { 'os-getVNCConsole': { type: 'novnc' } }, { version: 'compute 2.6' }).expect(404);
+    // The address of a console is a secret: no answer of a key is stored.
+    for (const [path, body] of [
+      ['action', { 'os-getVNCConsole': { type: 'novnc' } }],
+      ['remote-consoles', { remote_console: { protocol: 'vnc', type: 'novnc' } }],
+    ] as const)
+      await face.user
+        .post(`${SERVERS}/${id}/${path}`, body, path === 'action' ? undefined : 'compute 2.8')
+        .set('Idempotency-Key', `console-${path}`)
+        .expect(200);
+    const kept = "select from idempotency_key where key like 'console-%' or body::text like '%token=%'";
+    expect(await sql(service.db, kept)).toEqual([]);
     const wanted = { remote_console: { protocol: 'vnc', type: 'novnc' } };
     expect(
       (await face.user.post(`${SERVERS}/${id}/remote-consoles`, wanted, 'compute 2.8').expect(200)).body,

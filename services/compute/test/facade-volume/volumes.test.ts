@@ -206,7 +206,7 @@ describe('the block storage API', () => {
     await act(id, {}).expect(400);
     await act('name', { 'os-extend': { new_size: 2 } }).expect(404);
     const reset = { 'os-reset_status': { status: 'error' } };
-    await face.staffInside.post(`${V}/volumes/${id}/action`, reset).expect(202);
+    await face.staff.post(`${V}/volumes/${id}/action`, reset).expect(202);
     expect(await show(id)).toMatchObject({ status: 'error' });
   });
   it('200: types, with their extra specs, are staff’s to change', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { boundedArray } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { metadata } from './servers.js';
+import { deviceTag, metadata } from './servers.js';
 
 const contract = contractIn('facade-compute');
 const source = 'contract compute §12.3';
@@ -26,7 +26,7 @@ export const createConsole = contract({
 const attachment = z.strictObject({
   volumeId: text,
   device: text.nullish(),
-  tag: z.string().max(60).optional(),
+  tag: deviceTag.optional(),
   delete_on_termination: z.boolean().optional(),
 });
 const attachments = `${AT}/os-volume_attachments`;

@@ -18,19 +18,28 @@ const network = z.strictObject({
   fixed_ip: z.string().max(64).nullish(),
   tag: z.string().max(60).optional(),
 });
+/** Spellings of a flag that a disk has: one that is read wrongly would delete it, or leave it. */
+const FLAG = /^(true|t|yes|y|on|1|false|f|no|n|off|0)$/i;
+/** What a guest finds a device by; since 2.42. */
+export const deviceTag = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[^,/]*$/);
 const blockDevice = z.strictObject({
-  boot_index: z.union([z.int(), z.string().max(10)]).nullish(),
+  boot_index: z.union([z.int(), z.string().regex(/^-?\d{1,9}$/)]).nullish(),
   uuid: z.string().max(255).nullish(),
   source_type: z.enum(['volume', 'image', 'snapshot', 'blank']).optional(),
   destination_type: z.enum(['volume', 'local']).nullish(),
   volume_size: z.union([z.int().min(1).max(1_000_000), z.string().regex(/^[1-9]\d{0,5}$/)]).nullish(),
-  delete_on_termination: flag.optional(),
+  delete_on_termination: z.union([z.boolean(), z.string().regex(FLAG)]).optional(),
   device_name: z.string().max(255).nullish(),
   guest_format: z.string().max(255).nullish(),
   disk_bus: z.string().max(255).nullish(),
   device_type: z.string().max(255).nullish(),
+  /** Since 2.67. */
   volume_type: z.string().max(255).nullish(),
-  tag: z.string().max(60).optional(),
+  tag: deviceTag.optional(),
   no_device: flag.optional(),
 });
 const personality = boundedArray(z.unknown(), 5);

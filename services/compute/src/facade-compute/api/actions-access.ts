@@ -2,10 +2,13 @@ import { Reply } from '@nefos/service-kit';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { inOne } from '../../facade/domain/in-one.js';
 import { offerConsole } from '../../consoles/domain/consoles.js';
 import { readConsole } from '../../instances/domain/actions.js';
 import * as interfaces from '../../instances/domain/interfaces.js';
+import { groupForServer, groupThere } from '../domain/region-groups.js';
 import { floatingIpWith, groupNamed, portOn } from '../domain/server-parts.js';
+import { getServer } from '../domain/servers.js';
 import { action, type Action } from './action.js';
 
 const text = z.string().max(255);
@@ -83,9 +86,13 @@ export const accessActions = {
     { until: 44 },
   ),
   addSecurityGroup: action(group, async (ctx, id, { name }) => {
-    await interfaces.addGroup(ctx, id, await groupNamed(ctx, id, name));
+    await inOne(ctx, async (joint) => {
+      const here = await groupForServer(joint, await getServer(joint, id), name);
+      await interfaces.addGroup(joint, id, await groupNamed(joint, id, here));
+    });
   }),
   removeSecurityGroup: action(group, async (ctx, id, { name }) => {
-    await interfaces.removeGroup(ctx, id, await groupNamed(ctx, id, name));
+    const here = await groupThere(ctx, await getServer(ctx, id), name);
+    await interfaces.removeGroup(ctx, id, await groupNamed(ctx, id, here));
   }),
 };

@@ -3,7 +3,7 @@ import { requestAction, requestDelete, requestShelving, resetState } from '../..
 import { faceFault } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { since } from '../../facade/api/microversion.js';
-import { lockServer, unlockServer } from '../domain/locks.js';
+import { lockInstance } from '../../instances/domain/instances.js';
 import { action, plain } from './action.js';
 
 const unsupported = (what: string) => (): Promise<never> => {
@@ -32,10 +32,10 @@ export const powerActions = {
     async (ctx, id, args) => {
       if (args?.locked_reason !== undefined && !since(ctx, 73))
         throw faceFault('invalid', "Additional properties are not allowed ('locked_reason' was unexpected)");
-      await lockServer(ctx, id, args?.locked_reason ?? null);
+      await lockInstance(ctx, id, true, args?.locked_reason ?? null);
     },
   ),
-  unlock: plain((ctx, id) => unlockServer(ctx, id)),
+  unlock: plain((ctx, id) => lockInstance(ctx, id, false)),
   shelve: plain((ctx, id) => requestShelving(ctx, id, 'shelve')),
   unshelve: plain((ctx, id) => requestShelving(ctx, id, 'unshelve')),
   // Shelving offloads by itself where the region can.

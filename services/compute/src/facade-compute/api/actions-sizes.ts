@@ -11,6 +11,7 @@ import { demandAdmin } from '../../facade/domain/scope.js';
 import { requestMigration } from '../../instances/domain/migrations.js';
 import { requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../../instances/domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../../instances/domain/resizes.js';
+import { keyForRebuild } from '../domain/keypairs.js';
 import { metadataOf, MOST_METADATA } from '../domain/metadata.js';
 import { changeServer, getServer } from '../domain/servers.js';
 import { action, plain } from './action.js';
@@ -63,7 +64,7 @@ const rebuildServer = async (ctx: ComputeRequest, id: string, args: Rebuild): Pr
     await requestRebuild(joint, id, {
       image: args.imageRef,
       ...(args.name !== undefined && { name: args.name }),
-      sshKeys: key === null ? null : [key],
+      sshKeys: key === null ? null : [await keyForRebuild(joint, before, key)],
       rootPassword: adminPass,
       userData: args.user_data ?? null,
     });
@@ -71,6 +72,7 @@ const rebuildServer = async (ctx: ComputeRequest, id: string, args: Rebuild): Pr
     return changeServer(joint, id, {
       ...(args.description !== undefined && { description: args.description }),
       ...(args.hostname !== undefined && { hostname: args.hostname }),
+      ...(args.key_name !== undefined && { keyName: args.key_name }),
       ...(args.accessIPv4 !== undefined && { accessIpv4: args.accessIPv4 }),
       ...(args.accessIPv6 !== undefined && { accessIpv6: args.accessIPv6 }),
     });

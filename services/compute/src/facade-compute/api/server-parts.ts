@@ -24,7 +24,7 @@ const attachmentView = (ctx: ComputeRequest, id: string, one: parts.AttachmentRo
   serverId: id,
   volumeId: one.volumeId,
   device: one.device,
-  ...(since(ctx, 70) && { tag: null }),
+  ...(since(ctx, 70) && { tag: one.tag }),
   ...(since(ctx, 79) && { delete_on_termination: one.deleteOnTermination }),
   ...(since(ctx, 89) && { attachment_id: one.id, bdm_uuid: one.id }),
 });
@@ -49,11 +49,11 @@ const volumeEndpoints = [
   })),
   endpoint(facadeCompute.attachVolume, async (ctx, { params: { id }, body: { volumeAttachment: b } }) => {
     demandFieldsOf(ctx, b, { tag: 49, delete_on_termination: 79 });
-    refuseTag(b);
     return ofServer(id, async () => {
       const wanted = {
         volume: b.volumeId,
         device: b.device ?? null,
+        tag: b.tag ?? null,
         deleteOnTermination: b.delete_on_termination ?? false,
       };
       await getServer(ctx, id);
@@ -90,9 +90,9 @@ const inVolumeWords = <T>(volume: string, work: () => Promise<T>): Promise<T> =>
       throw err;
     }
   });
-/** Nefos keeps no tags of devices. @throws Fault invalid */
+/** Nefos keeps no tags of interfaces. @throws Fault invalid */
 const refuseTag = ({ tag }: { tag?: string | undefined }): void => {
-  if (tag !== undefined) throw faceFault('invalid', 'Tags of devices are not supported.');
+  if (tag !== undefined) throw faceFault('invalid', 'Tags of interfaces are not supported.');
 };
 
 const interfaceView = (ctx: ComputeRequest, port: parts.ShownPort) => ({

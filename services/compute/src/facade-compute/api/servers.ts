@@ -12,19 +12,21 @@ import { createServers } from '../domain/create-server.js';
 import { changeServer, getServer, listServers, sortKeyOf, type ShownServer } from '../domain/servers.js';
 import { markerRequest, unknownMarker } from './list-request.js';
 import { demandFieldsOf } from './newer-fields.js';
-import { demandKnownFilters, serverFilters, wantsAll } from './server-filters.js';
+import { demandKnownFilters, hasPatterns, serverFilters, wantsAll } from './server-filters.js';
 import { serverInput, wantsReservation } from './server-input.js';
 import { oneServerView, serverLinks, serverViews } from './servers.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
-/** PostgreSQL refuses an expression that is none (2201B). */
-const withPatterns = async <T>(work: () => Promise<T>): Promise<T> => {
+/** PostgreSQL refuses an expression that is none (2201B), or one that is too large once it is compiled. */
+const REFUSED = new Set(['2201B', 'XX000', '53200', '54000', '54001']);
+const withPatterns = async <T>(query: FaceQuery, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (err) {
     const code = (err as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (err as Fault).code;
-    if (code === '2201B') throw faceFault('invalid', 'A filter of the request is no regular expression.');
+    if (hasPatterns(query) && typeof code === 'string' && REFUSED.has(code))
+      throw faceFault('invalid', 'A filter of the request is no regular expression, or too large a one.');
     throw err;
   }
 };
@@ -32,7 +34,7 @@ const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
   demandKnownFilters(ctx, query);
   const all = wantsAll(query);
   const request = markerRequest(query, { keyOf: sortKeyOf, conditions: serverFilters(ctx, query, all) });
-  const page = await withPatterns(() => listServers(ctx, request, all));
+  const page = await withPatterns(query, () => listServers(ctx, request, all));
   if (page === 'no_marker') throw unknownMarker(request.marker);
   return page;
 };

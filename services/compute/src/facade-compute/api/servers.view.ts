@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
+import { byKey } from '../../by-key.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { publicUrl } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
@@ -52,14 +53,18 @@ const hostId = (projectId: string, host: string | null, { hosts }: Shown): strin
 
 /** Addresses by the name of their network. */
 export const addressesOf = ({ addresses, floating }: Pick<ShownServer, 'addresses' | 'floating'>) => {
-  const byNetwork: Record<string, object[]> = {};
-  const add = (network: string, addr: string, mac: string | null, type: string): void => {
-    const version = addr.includes(':') ? 6 : 4;
-    (byNetwork[network] ??= []).push({ version, addr, 'OS-EXT-IPS:type': type, 'OS-EXT-IPS-MAC:mac_addr': mac ?? '' });
-  };
-  for (const one of addresses) if (one.type === 'fixed') add(one.network, one.addr, one.mac, 'fixed');
-  for (const one of floating ?? []) add(one.network, one.address, one.mac, 'floating');
-  return byNetwork;
+  const shown = (addr: string, mac: string | null, type: string): object => ({
+    version: addr.includes(':') ? 6 : 4,
+    addr,
+    'OS-EXT-IPS:type': type,
+    'OS-EXT-IPS-MAC:mac_addr': mac ?? '',
+  });
+  return byKey([
+    ...addresses
+      .filter(({ type }) => type === 'fixed')
+      .map((one) => [one.network, shown(one.addr, one.mac, 'fixed')] as const),
+    ...(floating ?? []).map((one) => [one.network, shown(one.address, one.mac, 'floating')] as const),
+  ]);
 };
 const flavorOf = (s: ShownServer, { base, at }: Shown): unknown =>
   at(47)

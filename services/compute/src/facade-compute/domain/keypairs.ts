@@ -46,6 +46,20 @@ const keypairOf = async (
 /** @throws Fault forbidden, not_found */
 export const getKeypair = async (ctx: ComputeRequest, name: string, userId?: string): Promise<KeypairRow> =>
   (await keypairOf(ctx, name, userId)).keypair;
+/**
+ * The key that a server gets when it is rebuilt, as what the portal takes for one: the key pair is that of the user who
+ * made the server, as Nova has it. Of another's, a user may keep the one that is there; staff may give any.
+ */
+export const keyForRebuild = async (
+  ctx: ComputeRequest,
+  { userId, keyName }: { userId: string | null; keyName: string | null },
+  wanted: string,
+): Promise<string> => {
+  const { staff, uuid } = callerOf(ctx);
+  const of = userId || uuid;
+  if (of !== uuid && !staff && wanted !== keyName) return wanted;
+  return (await findKeypair(dbOf(ctx), of, wanted))?.publicKey ?? wanted;
+};
 /** Nova keeps key pairs of any id; here they are of portal users. */
 const unknownUser = (userId = ''): Fault =>
   new Fault('invalid', 'facade.refused', { message: `User ${userId} could not be found.` });

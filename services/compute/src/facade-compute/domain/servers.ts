@@ -32,6 +32,7 @@ export interface ServerChanges {
   hostname?: string;
   accessIpv4?: string;
   accessIpv6?: string;
+  keyName?: string | null;
 }
 /** @throws Fault as `changeInstance` */
 export const changeServer = async (

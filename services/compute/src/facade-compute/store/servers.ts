@@ -12,6 +12,7 @@ const OWN = [
   'taskState',
   'powerState',
   'lockedBy',
+  'lockedReason',
   'createdAt',
   'updatedAt',
   'launchedAt',
@@ -37,7 +38,6 @@ const RECORD = [
   'accessIpv4',
   'accessIpv6',
   'reservationId',
-  'lockedReason',
 ] as const;
 type Recorded = { [K in (typeof RECORD)[number]]: ServerRecord[K] | null };
 /** An instance as the compute API shows it. */

@@ -156,7 +156,7 @@ export const routerStore: ResourceStore = {
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
   scope: ofProjects('router'),
 };
-/** The router that connects the address which a floating IP leads to; not that of another project, whose network it is. */
+/** The router that connects what a floating IP leads to; not that of another project, whose network it is. */
 const ROUTER = `(select f.router_id from network_address a join router_interface f on f.subnet_id = a.subnet_id
     join router r on r.id = f.router_id
   where a.port_id = x.port_id and a.address = x.fixed_address and r.project_id = x.project_id order by 1 limit 1)`;

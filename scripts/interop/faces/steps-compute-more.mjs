@@ -10,7 +10,7 @@ const NO_SERVICE = /not found|does not have|No service|not in the catalog|no .*e
 const hosts = [
   shows('hypervisor list', (out, m) => (m.host = out[0]?.['Hypervisor Hostname'] ?? out[0]?.Name), staff),
   shows('hypervisor show {host}', (out, m) => JSON.stringify(out).includes(m.host), staff),
-  fails('hypervisor show nowhere', /No .*found|not found|could not/i, staff),
+  fails('hypervisor show nowhere', /No .*(found|exists)|not found|could not/i, staff),
   shows('host list', (out, m) => JSON.stringify(out).includes(m.host), staff),
   shows('host show {host}', (out) => out.length >= 2, staff),
   fails('host set --disable {host}', /404|405|not found|not allowed|501|not supported/i, {
@@ -28,7 +28,7 @@ const hosts = [
   }),
   absent('compute agent list', staff),
   fails('aggregate create {p}rack', /404|405|not found|not allowed|501|not supported/i, staff),
-  fails('aggregate show {p}rack', /No .*found|not found|could not/i, staff),
+  fails('aggregate show {p}rack', /No .*(found|exists)|not found|could not/i, staff),
   absent('console connection show {p}token', {
     ...staff,
     doc: 'a console is opened at the address that `console url show` gives',
@@ -41,7 +41,7 @@ const quotas = [
   does('quota delete --compute {otherProject}', staff),
   fails('quota delete --compute {project}', /403|Policy|Forbidden/i),
   shows('extension show router', (out) => out.alias === 'router'),
-  fails('extension show trunk', /No .*found|not found|could not/i),
+  fails('extension show trunk', /No .*(found|exists)|not found|could not/i),
 ];
 const others = [
   absent('share list', { doc: ELSEWHERE }),

@@ -7,6 +7,9 @@ const ID = '00000000-0000-4000-8000-000000000000';
 /** A list of what there is none of. @param {string} line @param {Partial<import('./step.mjs').Step>} [more] */
 const none = (line, more = {}) => shows(line, (out) => out.length === 0, more);
 
+/** What can not be made: the API says so. @param {string} line @param {Partial<import('./step.mjs').Step>} [more] */
+const refuses = (line, more = {}) => fails(line, /There are no [a-z -]+ in this cloud/, more);
+
 const routers = [
   shows('router create {p}router2', (out) => out.id),
   does('router add subnet {p}router2 {p}subnet2'),
@@ -40,7 +43,7 @@ const labels = [
 ];
 const extensions = [
   none('floating ip port forwarding list {floating}'),
-  absent(
+  refuses(
     'floating ip port forwarding create --internal-ip-address 10.77.0.77 --port {p}port --internal-protocol-port 80 ' +
       '--external-protocol-port 80 --protocol tcp {floating}',
   ),
@@ -48,15 +51,15 @@ const extensions = [
     doc: 'Nova served it once; see `network list`',
   }),
   none('network rbac list'),
-  absent(`network rbac create --type network --action access_as_shared --target-all-projects {p}net2`),
+  refuses(`network rbac create --type network --action access_as_shared --target-all-projects {p}net2`),
   none('network qos policy list'),
-  absent('network qos policy create {p}policy', staff),
+  refuses('network qos policy create {p}policy', staff),
   absent('network qos rule type list'),
   none('network segment list', staff),
-  absent('network segment create --network {p}net2 --network-type vlan {p}segment', staff),
+  refuses('network segment create --network {p}net2 --network-type vlan {p}segment', staff),
   absent('network segment range list', staff),
   none('network trunk list'),
-  absent('network trunk create --parent-port {p}port {p}trunk'),
+  refuses('network trunk create --parent-port {p}port {p}trunk'),
   absent(`network subport list --trunk ${ID}`, { doc: 'there are no trunks' }),
   absent('network meter list', staff),
   absent('network meter create {p}meter', staff),
@@ -69,11 +72,11 @@ const extensions = [
   absent(`network agent show ${ID}`, staff),
   absent(`network onboard subnet {p}net2 ${ID}`, { doc: 'there are no pools of subnets' }),
   none('subnet pool list'),
-  absent('subnet pool create --pool-prefix 10.90.0.0/16 {p}pool'),
+  refuses('subnet pool create --pool-prefix 10.90.0.0/16 {p}pool'),
   none('address scope list'),
-  absent('address scope create {p}scope'),
+  refuses('address scope create {p}scope'),
   none('address group list'),
-  absent('address group create {p}addresses'),
+  refuses('address group create {p}addresses'),
   absent('ip availability list', staff),
   absent('local ip list'),
   absent('router ndp proxy list'),

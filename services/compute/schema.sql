@@ -478,6 +478,7 @@ create table instance (
   metering_id uuid,
   imported_from text,
   traffic_blocked boolean not null default false,
+  locked_reason text,
   constraint instance_pkey PRIMARY KEY (id),
   constraint instance_flavor_id_check CHECK (flavor_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
@@ -639,6 +640,7 @@ CREATE INDEX operation_client_id_idx ON operation USING btree (client_id, create
 CREATE INDEX operation_completed_at_idx ON operation USING btree (completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
+CREATE INDEX operation_migration_idx ON operation USING btree (created_at, id) WHERE action = ANY (ARRAY['migrate'::text, 'liveMigrate'::text, 'resize'::text]);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
 CREATE INDEX operation_object_id_idx ON operation USING btree (object_id, created_at, id) WHERE object_id IS NOT NULL;
 
@@ -967,7 +969,6 @@ create table server_record (
   access_ipv4 text not null default ''::text,
   access_ipv6 text not null default ''::text,
   reservation_id text not null default ''::text,
-  locked_reason text,
   constraint server_record_pkey PRIMARY KEY (instance_id),
   constraint server_record_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE
 );
@@ -1251,6 +1252,7 @@ create table volume_attachment (
   delete_on_termination boolean not null default false,
   state text not null,
   created_at timestamptz not null default now(),
+  tag text,
   constraint volume_attachment_pkey PRIMARY KEY (id),
   constraint volume_attachment_volume_id_key UNIQUE (volume_id),
   constraint volume_attachment_state_check CHECK (state = ANY (ARRAY['reserved'::text, 'attaching'::text, 'attached'::text, 'detaching'::text])),

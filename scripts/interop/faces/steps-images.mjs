@@ -25,6 +25,7 @@ export const imageSteps = [
     doc: 'the newest command looks the project up, which identity shows to members and administrators',
   }),
   shows('image member list {p}image', (out) => out.length === 1),
+  shows('image member get {p}image {otherProject}', (out) => JSON.stringify(out).includes('pending')),
   does('image set --accept {image}', { as: 'stranger' }),
   shows('image show {image}', (out, m) => out.id === m.image, { as: 'stranger' }),
   does('image remove project {p}image {otherProject}', { as: 'staff' }),
@@ -33,4 +34,4 @@ export const imageSteps = [
   fails('image delete {p}image', /protected|403/i),
   does('image set --unprotected {p}image'),
 ];
-export const lastImageSteps = [does('image delete {p}snapshot'), does('image delete {p}image')];
+export const lastImageSteps = [does('image delete {p}image')];

@@ -6,8 +6,10 @@ import type { Condition } from '../../lists/list-query.js';
 /** How an attribute is filtered by: its SQL, and the type that a value must have. */
 export interface FilterField {
   sql: string;
-  /** `device`: a uuid; an empty text is none. */
-  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device';
+  /** `device`: a uuid; an empty text is none. `prefix`: a network, named by any address in it. */
+  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device' | 'ip' | 'cidr' | 'prefix';
+  /** Only administrators are shown the attribute, so only they may ask by it. */
+  staff?: true;
 }
 export interface ResourceStore {
   spec: KeysetSpec;
@@ -86,8 +88,8 @@ export const subnetStore: ResourceStore = {
     project_id: field('n.project_id', 'project'),
     tenant_id: field('n.project_id', 'project'),
     network_id: field('x.network_id', 'uuid'),
-    cidr: field('x.cidr::text'),
-    gateway_ip: field('host(x.gateway_ip)'),
+    cidr: field('x.cidr::text', 'cidr'),
+    gateway_ip: field('host(x.gateway_ip)', 'ip'),
     ip_version: field('family(x.cidr)', 'int'),
     enable_dhcp: field('x.enable_dhcp', 'boolean'),
     shared: field('n.shared', 'boolean'),
@@ -137,7 +139,7 @@ export const portStore: ResourceStore = {
     status: field(`case when x.device is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
     admin_state_up: field('true', 'boolean'),
     port_security_enabled: field('x.port_security', 'boolean'),
-    'binding:host_id': field('i.host_name'),
+    'binding:host_id': { ...field('i.host_name'), staff: true },
     'binding:vnic_type': field(`'normal'::text`),
   },
   scope: ofProjects(`(select id, project_id from port
@@ -154,9 +156,10 @@ export const routerStore: ResourceStore = {
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
   scope: ofProjects('router'),
 };
-/** The router that connects the address which a floating IP leads to. */
-const ROUTER = `(select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
-  where a.port_id = x.port_id and a.address = x.fixed_address limit 1)`;
+/** The router that connects the address which a floating IP leads to; not that of another project, whose network it is. */
+const ROUTER = `(select f.router_id from network_address a join router_interface f on f.subnet_id = a.subnet_id
+    join router r on r.id = f.router_id
+  where a.port_id = x.port_id and a.address = x.fixed_address and r.project_id = x.project_id order by 1 limit 1)`;
 export const floatingStore: ResourceStore = {
   spec: {
     select: `x.id, host(x.address) address, x.network_id "networkId", x.port_id "portId",
@@ -171,8 +174,8 @@ export const floatingStore: ResourceStore = {
     description: common.description,
     project_id: common.project_id,
     tenant_id: common.tenant_id,
-    floating_ip_address: field('host(x.address)'),
-    fixed_ip_address: field('host(x.fixed_address)'),
+    floating_ip_address: field('host(x.address)', 'ip'),
+    fixed_ip_address: field('host(x.fixed_address)', 'ip'),
     floating_network_id: field('x.network_id', 'uuid'),
     port_id: field('x.port_id', 'uuid'),
     router_id: field(ROUTER, 'uuid'),
@@ -225,7 +228,7 @@ export const ruleStore: ResourceStore = {
     protocol: field('x.protocol'),
     port_range_min: field('x.port_min', 'int'),
     port_range_max: field('x.port_max', 'int'),
-    remote_ip_prefix: field('x.remote_prefix::text'),
+    remote_ip_prefix: field('x.remote_prefix::text', 'prefix'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
   scope: ofProjects('security_group', 'g'),

@@ -39,7 +39,17 @@ export interface KeysetPage<Row> {
   more: boolean;
 }
 
+/** A part of what the caller may see. */
+export interface Part extends Condition {
+  /** Tables, where an index of the order begins in another one than the list's; its own are among them. */
+  from?: string;
+  /** There: what stands for the list's keys, by name, and for its id. */
+  keys?: Readonly<Record<string, string>>;
+  id?: string;
+}
 interface OrderTerm {
+  /** Of `keys`; undefined: the id. */
+  key: string | undefined;
   sql: string;
   type: string;
   descending: boolean;
@@ -48,20 +58,27 @@ interface OrderTerm {
 const orderOf = (spec: KeysetSpec, sort: readonly SortKey[]): OrderTerm[] => {
   const terms = sort.flatMap(({ key, descending }) => {
     const found = Object.hasOwn(spec.keys, key) ? spec.keys[key] : undefined;
-    return found ? [{ ...found, descending }] : [];
+    return found ? [{ ...found, key, descending }] : [];
   });
-  return [...terms, { ...spec.id, descending: terms.at(-1)?.descending ?? false }];
+  return [...terms, { ...spec.id, key: undefined, descending: terms.at(-1)?.descending ?? false }];
 };
+/** The order as a part has it. */
+const orderIn = ({ keys = {}, id }: Part, order: readonly OrderTerm[]): OrderTerm[] =>
+  order.map((one) => ({ ...one, sql: (one.key === undefined ? id : keys[one.key]) ?? one.sql }));
 /**
  * Rows behind the marker's. One direction is one comparison of rows, which an index serves as a range.
- * @param place takes values in the order of the text
+ * @param marker the order's values of the marker's row
  */
-const behind = (order: readonly OrderTerm[], values: readonly unknown[], place: (value: unknown) => string): string => {
-  const at = (i: number): string => `${place(values[i])}::${order[i]?.type}`;
+const behind = (order: readonly OrderTerm[], marker: readonly unknown[]): Condition => {
+  const values: unknown[] = [];
+  const at = (i: number): string => {
+    values.push(marker[i]);
+    return `$::${order[i]?.type}`;
+  };
   const uniform = order.every(({ descending }) => descending === order[0]?.descending);
   if (uniform) {
     const row = order.map((o) => o.sql).join(', ');
-    return `(${row}) ${order[0]?.descending ? '<' : '>'} (${order.map((_o, i) => at(i)).join(', ')})`;
+    return { sql: `(${row}) ${order[0]?.descending ? '<' : '>'} (${order.map((_o, i) => at(i)).join(', ')})`, values };
   }
   // It follows from the rest, and is what an index can begin at.
   const lead = `${order[0]?.sql} ${order[0]?.descending ? '<=' : '>='} ${at(0)}`;
@@ -71,7 +88,7 @@ const behind = (order: readonly OrderTerm[], values: readonly unknown[], place: 
       return `(${[...equal, `${column} ${descending ? '<' : '>'} ${at(i)}`].join(' and ')})`;
     })
     .join(' or ');
-  return `${lead} and (${after})`;
+  return { sql: `${lead} and (${after})`, values };
 };
 const orderBy = (order: readonly OrderTerm[], name: (one: OrderTerm, i: number) => string): string =>
   order.map((one, i) => `${name(one, i)}${one.descending ? ' desc' : ''}`).join(', ');
@@ -105,30 +122,39 @@ const markerRow = async (
   spec: KeysetSpec,
   order: readonly OrderTerm[],
   conditions: readonly Condition[],
-): Promise<Record<string, unknown> | undefined> => {
+): Promise<unknown[] | undefined> => {
   const values: unknown[] = [];
   const where = whereOf(conditions, values);
   const columns = order.map((o, i) => `(${o.sql})::text k${i}`).join(', ');
-  return (await sql<Record<string, unknown>>(q, `select ${columns} from ${spec.from}${where}`, values))[0];
+  const [found] = await sql<Record<string, unknown>>(q, `select ${columns} from ${spec.from}${where}`, values);
+  return found && order.map((_o, i) => found[`k${i}`]);
 };
-/** The statement of so many rows. @param parts none: one index serves the order */
+/**
+ * The statement of so many rows.
+ * @param wanted.parts none: one index serves the order
+ * @param wanted.marker the order's values of the row behind which they are
+ */
 const rowsOf = (
   spec: KeysetSpec,
   order: readonly OrderTerm[],
-  { conditions, parts, count }: { conditions: readonly Condition[]; parts: readonly Condition[]; count: number },
+  wanted: { conditions: readonly Condition[]; parts: readonly Part[]; marker: unknown[] | undefined; count: number },
 ): { text: string; values: unknown[] } => {
+  const { conditions, parts, marker, count } = wanted;
   const values: unknown[] = [];
+  const where = (part: Part | undefined, by: readonly OrderTerm[]): string =>
+    whereOf([...(part ? [part] : []), ...conditions, ...(marker ? [behind(by, marker)] : [])], values);
   const own = orderBy(order, (o) => o.sql);
-  if (parts.length < 2) {
-    const where = whereOf([...parts, ...conditions], values);
-    return { text: `select ${spec.select} from ${spec.from}${where} order by ${own} limit ${count}`, values };
+  const [only] = parts;
+  if (parts.length < 2 && only?.from === undefined) {
+    const text = `select ${spec.select} from ${spec.from}${where(only, order)} order by ${own} limit ${count}`;
+    return { text, values };
   }
-  const keys = order.map((o, i) => `${o.sql} k${i}`).join(', ');
-  const branches = parts.map(
-    (part) =>
-      `(select ${spec.id.sql} id, ${keys} from ${spec.from}${whereOf([part, ...conditions], values)}
-      order by ${own} limit ${count})`,
-  );
+  const branches = parts.map((part) => {
+    const by = orderIn(part, order);
+    const keys = by.map((o, i) => `${o.sql} k${i}`).join(', ');
+    return `(select ${part.id ?? spec.id.sql} id, ${keys} from ${part.from ?? spec.from}${where(part, by)}
+      order by ${orderBy(by, (o) => o.sql)} limit ${count})`;
+  });
   const first = `select id from (${branches.join(' union all ')}) parts
     order by ${orderBy(order, (_o, i) => `k${i}`)} limit ${count}`;
   return {
@@ -143,7 +169,7 @@ const rowsOf = (
  * @param scope what the caller may see at all: the marker is looked up in it, filters do not count for the marker
  * @param how.parts what the caller may see, in parts of which no two have a row in common: each is read by an index
  *   of its own, as far as the page goes. One condition with `or` would have every row looked at that comes before
- * @param how.sight where the marker is sought when that is more than the parts
+ * @param how.sight where the marker is sought when that is not the parts, or one of them has tables of its own
  * @param how.kept whether PostgreSQL keeps the statement prepared: only for a page that is asked for all the time,
  *   since each connection keeps each such statement
  */
@@ -156,30 +182,18 @@ export const keysetPage = async <Row extends object>(
     parts = [],
     sight = parts.length ? anyOf(parts) : undefined,
     kept = false,
-  }: { parts?: readonly Condition[]; sight?: Condition | undefined; kept?: boolean } = {},
+  }: { parts?: readonly Part[]; sight?: Condition | undefined; kept?: boolean } = {},
 ): Promise<KeysetPage<Row> | 'no_marker'> => {
   const order = orderOf(spec, sort);
-  const wanted = [...scope, ...conditions];
+  let after: unknown[] | undefined;
   if (marker !== undefined) {
     const its: Condition = { sql: `${spec.id.sql} = $::${spec.id.type}`, values: [marker] };
-    const found = await markerRow(q, spec, order, [...scope, ...(sight ? [sight] : []), its]);
-    if (!found) return 'no_marker';
-    const values: unknown[] = [];
-    const place = (value: unknown): string => {
-      values.push(value);
-      return '$';
-    };
-    wanted.push({
-      sql: behind(
-        order,
-        order.map((_o, i) => found[`k${i}`]),
-        place,
-      ),
-      values,
-    });
+    after = await markerRow(q, spec, order, [...scope, ...(sight ? [sight] : []), its]);
+    if (!after) return 'no_marker';
   }
   if (limit === 0) return { rows: [], more: false };
-  const { text, values } = rowsOf(spec, order, { conditions: wanted, parts, count: limit + 1 });
+  const wanted = { conditions: [...scope, ...conditions], parts, marker: after, count: limit + 1 };
+  const { text, values } = rowsOf(spec, order, wanted);
   const rows = await (kept ? prepared<Row> : sql<Row>)(q, text, values);
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 };

@@ -2,6 +2,7 @@ import { sql, type Db } from '@nefos/service-kit';
 import { findVisibleImage, listImages } from '../../src/catalog/store/images.js';
 import { listNetworks } from '../../src/catalog/store/networks.js';
 import { listSubnets } from '../../src/catalog/store/subnets.js';
+import { listDone } from '../../src/facade-compute/store/server-history.js';
 import { pageOfServers, NOT_DELETED } from '../../src/facade-compute/store/servers.js';
 import { pageOfImages, type ImageScope } from '../../src/facade-image/store/images.js';
 import * as network from '../../src/facade-network/store/resources.js';
@@ -86,6 +87,8 @@ describe('a page of a long list costs the page', () => {
       from (select id from image where visibility = 'shared' and project_id = $2 order by name limit $3) x`,
       [project, other, 2 * SHARED],
     );
+    // Memberships keep the names of their images.
+    await sql(db, `update image set name = 'renamed-' || name where visibility = 'shared' and name like '%4'`);
     const each = (columns: string, values: string, table: string, last = OTHERS) =>
       sql(
         db,
@@ -131,6 +134,15 @@ describe('a page of a long list costs the page', () => {
       db,
       `insert into subnet (id, network_id, name, cidr) select gen_random_uuid(), id, name, '10.0.0.0/24' from network
       where name like 'a%'`,
+    );
+    // Each machine of others has one; that of the project has some, and others lie between.
+    await sql(
+      db,
+      `insert into operation (id, instance_id, client_id, action, type, status, previous_state, created_at, deadline_at,
+        next_check_at)
+      select gen_random_uuid(), i.id, i.client_id, 'stop', 'stop', 'completed', 'active', i.created_at, now(), now()
+      from instance i, generate_series(1, case when i.client_id <> $1 then 1 when i.name = 'a1' then $2 else 0 end)`,
+      [ownClient, OWN],
     );
     await sql(db, 'analyze');
   });
@@ -277,6 +289,19 @@ describe('a page of a long list costs the page', () => {
         [],
       ])
         expect(await costOf(service.db, (q) => keysetPage(q, spec, { ...rows, sort }, scope))).toBeLessThan(4 * LIMIT);
+  });
+  it('what was done to a server: at most its own history', async () => {
+    const [machine] = await sql<{ id: string }>(
+      service.db,
+      `select id from instance where name = 'a1' and client_id = $1`,
+      [service.ownClient],
+    );
+    const of = { instanceId: machine?.id ?? '', clientId: service.ownClient };
+    let done: Awaited<ReturnType<typeof listDone>> = 'no_marker';
+    const cost = await costOf(service.db, async (q) => {
+      done = await listDone(q, of, { limit: LIMIT, marker: undefined });
+    });
+    expect([done, cost < 6 * OWN]).toMatchObject([{ more: true }, true]);
   });
   it('servers', async () => {
     const conditions = [NOT_DELETED];

@@ -1,6 +1,6 @@
 import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { imageMembers, images, type Image } from '../../catalog/tables.js';
-import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec, type Part } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
 const SHOWN = [
@@ -64,31 +64,52 @@ const VISIBILITIES = ['public', 'community', 'private', 'shared'] as const;
 type Visibility = (typeof VISIBILITIES)[number];
 const among = (visibilities: readonly Visibility[]): string =>
   `m.visibility in (${visibilities.map((one) => `'${one}'`).join(', ')})`;
-/** Of one's own and of what others share the ids come first: however many others there are, those alone are read. */
-const ownOf = (projectId: string, visibilities: readonly Visibility[]): Condition => ({
-  sql: `${among(visibilities)} and m.id = any(array(select o.id from image o where o.project_id = $::text))`,
+/** Orders that one's own images and memberships have an index of; of others the ids come first, and they are sorted. */
+const isIndexed = (key: string | undefined): boolean => key === 'created_at' || key === 'name';
+const ownOf = (projectId: string, visibilities: readonly Visibility[], key: string | undefined): Part => ({
+  sql: `${among(visibilities)} and ${
+    isIndexed(key)
+      ? 'm.project_id = $::text'
+      : 'm.id = any(array(select o.id from image o where o.project_id = $::text))'
+  }`,
   values: [projectId],
 });
-const sharedWith = (projectId: string, status: ImageScope['memberStatus']): Condition => ({
-  sql: `m.visibility = 'shared' and m.project_id is distinct from $::text and m.id = any(array(
-    select x.image_id from image_member x where x.project_id = $::text
-      ${status === 'all' ? '' : 'and x.status = $::text'}))`,
-  values: [projectId, projectId, ...(status === 'all' ? [] : [status])],
-});
+/** What others share with the project. Memberships keep the orders of their images. */
+const sharedWith = (projectId: string, status: string, key: string | undefined): Part => {
+  const theirs = `m.visibility = 'shared' and m.project_id is distinct from $::text`;
+  const values = [projectId, projectId, status];
+  return isIndexed(key)
+    ? {
+        from: 'image_member x join image m on m.id = x.image_id',
+        id: 'x.image_id',
+        keys: { created_at: 'x.image_created_at', name: 'x.image_name' },
+        sql: `${theirs} and x.project_id = $::text and x.status = $::text`,
+        values,
+      }
+    : {
+        sql: `${theirs} and m.id = any(array(
+          select x.image_id from image_member x where x.project_id = $::text and x.status = $::text))`,
+        values,
+      };
+};
+const STATUSES = ['accepted', 'pending', 'rejected'];
 /**
  * What is in sight, in parts that have no image in common: what everybody sees by indexes which begin with the
  * visibility; one's own, a few hundred at most; what others share, by the project's memberships.
+ * @param key the first one of the order
  */
-const partsOf = ({ projectId, memberStatus, visibility }: ImageScope): Condition[] => {
+const partsOf = ({ projectId, memberStatus, visibility }: ImageScope, key: string | undefined): Part[] => {
   const asked = (one: Visibility): boolean => visibility === undefined || visibility === 'all' || visibility === one;
   const wanted = VISIBILITIES.filter((one) => asked(one) && (one !== 'community' || visibility !== undefined));
-  if (projectId === null) return wanted.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] }));
+  const of = (one: Visibility): Part => ({ sql: `m.visibility = '${one}'`, values: [] });
+  if (projectId === null) return wanted.map(of);
   const open: readonly Visibility[] = wanted.filter((one) => one === 'public' || one === 'community');
   const own = VISIBILITIES.filter((one) => asked(one) && !open.includes(one));
+  const statuses = memberStatus === 'all' ? STATUSES : [memberStatus];
   return [
-    ...open.map((one) => ({ sql: `m.visibility = '${one}'`, values: [] })),
-    ...(own.length ? [ownOf(projectId, own)] : []),
-    ...(wanted.includes('shared') ? [sharedWith(projectId, memberStatus)] : []),
+    ...open.map(of),
+    ...(own.length ? [ownOf(projectId, own, key)] : []),
+    ...(wanted.includes('shared') ? statuses.map((one) => sharedWith(projectId, one, key)) : []),
   ];
 };
 /** Whatever the project may see by its id. */
@@ -105,7 +126,10 @@ export const pageOfImages = (
   request: KeysetRequest,
   scope: ImageScope,
 ): Promise<KeysetPage<ImageRow> | 'no_marker'> =>
-  keysetPage<ImageRow>(q, spec, request, [THERE], { parts: partsOf(scope), sight: inSight(scope.projectId) });
+  keysetPage<ImageRow>(q, spec, request, [THERE], {
+    parts: partsOf(scope, request.sort[0]?.key),
+    sight: inSight(scope.projectId),
+  });
 export const findImage = async (q: Queryable, id: string, projectId: string | null): Promise<ImageRow | undefined> => {
   const conditions = [{ sql: 'm.id = $::uuid', values: [id] }];
   const page = await keysetPage<ImageRow>(q, spec, { limit: 1, marker: undefined, sort: [], conditions }, [

@@ -50,6 +50,18 @@ export const powerActions = {
   // Shelving offloads by itself where the region can.
   shelveOffload: plain(unsupported('Offloading by itself')),
   trigger_crash_dump: action(z.null(), unsupported('A crash dump'), { from: 17 }),
+  evacuate: action(
+    z.strictObject({
+      host: z.string().max(255).optional(),
+      onSharedStorage: z.boolean().optional(),
+      adminPass: z.string().max(255).optional(),
+      force: z.boolean().optional(),
+    }),
+    async (ctx) => {
+      demandAdmin(ctx);
+      await unsupported('Evacuating a server')();
+    },
+  ),
   restore: plain(unsupported('Restoring a deleted server')),
   forceDelete: plain((ctx, id) => requestDelete(ctx, id)),
   'os-resetState': action(z.strictObject({ state: z.enum(['active', 'error']) }), async (ctx, id, { state }) => {

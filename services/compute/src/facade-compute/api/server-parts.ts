@@ -1,6 +1,7 @@
 import { facadeCompute } from '@nefos/contracts';
 import { endpointFor, Fault } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { publicUrl, queryWith } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryOffset } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
@@ -150,13 +151,25 @@ const demandOld = (ctx: ComputeRequest): void => {
   if (since(ctx, 36)) throw faceFault('not_found', 'The resource could not be found.');
 };
 const addressEndpoints = [
-  endpoint(facadeCompute.listSecurityGroups, async (ctx) => {
+  endpoint(facadeCompute.listSecurityGroups, async (ctx, { req, query }) => {
     demandOld(ctx);
-    return { security_groups: (await parts.groupsOfProject(ctx)).map(groupView) };
+    const [limit, offset] = [queryLimit(query), queryOffset(query)];
+    const found = await parts.groupsOfProject(ctx, { limit: limit + 1, offset });
+    const next = queryWith(req, { offset: String(offset + limit) });
+    return {
+      security_groups: found.slice(0, limit).map(groupView),
+      // Nova ends such a list in silence; here a client can see that there is more.
+      ...(limit > 0 &&
+        found.length > limit && {
+          security_groups_links: [
+            { rel: 'next', href: `${publicUrl(ctx, facadeCompute.listSecurityGroups.path)}?${next}` },
+          ],
+        }),
+    };
   }),
   endpoint(facadeCompute.showSecurityGroup, async (ctx, { params: { id } }) => {
     demandOld(ctx);
-    const [found] = await parts.groupsOfProject(ctx, id);
+    const found = await parts.groupOfProject(ctx, id);
     if (!found) throw faceFault('not_found', `Security group ${id} not found.`);
     return { security_group: groupView(found) };
   }),

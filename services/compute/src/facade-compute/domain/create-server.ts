@@ -10,7 +10,7 @@ import { createInstance, type CreateInput } from '../../instances/domain/create.
 import { UUID } from '../../lists/uuid.js';
 import { insertRecord } from '../store/records.js';
 import { networksToUse, regionOfFlavor } from '../store/servers.js';
-import { groupsInRegion } from './region-groups.js';
+import { groupsInRegion } from '../../facade/domain/region-groups.js';
 import { inNovaWords, type DomainWords } from './domain-words.js';
 
 /** A server as Nova's clients ask for it. */
@@ -41,7 +41,7 @@ export interface MadeServers {
   ids: string[];
   reservationId: string;
   adminPass: string | null;
-  /** Whether the caller named security groups. */
+  /** Where they are made. */
   region: string;
 }
 

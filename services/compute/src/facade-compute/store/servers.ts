@@ -1,5 +1,12 @@
 import { columns, perDatabase, prepared, sql, together, type Db, type Queryable } from '@nefos/service-kit';
-import { keysetPage, MOST_ROWS, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import {
+  keysetPage,
+  MOST_ROWS,
+  ofClients,
+  type KeysetPage,
+  type KeysetRequest,
+  type KeysetSpec,
+} from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 import { instances, type Instance } from '../../operations/tables.js';
 import { serverRecords, type ServerRecord } from '../tables.js';
@@ -124,12 +131,7 @@ export const sortKeyOf = (name: string): string | undefined => {
 };
 /** @param clientIds whose servers; null: everybody's */
 const scopeOf = (clientIds: readonly number[] | null): Condition[] =>
-  clientIds
-    ? clientIds.length === 1
-      ? // One value, so that the index gives the order.
-        [{ sql: 'i.client_id = $::int', values: [clientIds[0]] }]
-      : [{ sql: 'i.client_id = any($::int[])', values: [clientIds] }]
-    : [];
+  clientIds ? [ofClients('i.client_id', clientIds)] : [];
 
 export const NOT_DELETED: Condition = { sql: `i.vm_state <> 'deleted'`, values: [] };
 /** The first page as clients ask for it that ask for nothing else. Planning it takes longer than reading it. */
@@ -145,7 +147,7 @@ export const pageOfServers = (
   request: KeysetRequest,
   clientIds: readonly number[] | null,
 ): Promise<KeysetPage<ServerRow> | 'no_marker'> =>
-  keysetPage<ServerRow>(q, spec, request, scopeOf(clientIds), isUsual(request));
+  keysetPage<ServerRow>(q, spec, request, scopeOf(clientIds), { kept: isUsual(request) });
 
 const BY_ID = `select ${SELECT} from ${FROM} where i.vm_state <> 'deleted' and i.id`;
 /**

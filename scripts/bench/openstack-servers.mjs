@@ -1,6 +1,6 @@
 // @ts-check
-// OpenStack's compute API as an end user's client calls it: the details of a hundred servers, and one server, next to a
-// bare node:http server that sends the same bytes.
+// OpenStack's compute API as an end user's client calls it: the details of a hundred servers, and one server, next to
+// bare node:http and plain Express servers that send the same bytes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -60,9 +60,9 @@ const loadServers = async (url, others) => {
     return rows[0].id;
   });
 };
-/** A server that answers with these bytes. @param {Buffer} bytes */
-const startBare = async (bytes) => {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'lib-bare-server.mjs')], {
+/** A server that answers with these bytes. @param {'bare' | 'express'} kind @param {Buffer} bytes */
+const startPlain = async (kind, bytes) => {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'lib-bare-server.mjs'), kind], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   child.send(bytes.toString('base64'));
@@ -79,15 +79,15 @@ const startBare = async (bytes) => {
 const measure = async (what, target, { compute, sizes: { rounds, seconds }, ask }) => {
   const bytes = bodyOf(await ask(compute.port, { path: target, headers: HEADERS }), target);
   /** @type {{ servers?: unknown[] }} */
-  const { servers } = JSON.parse(bytes.toString());
-  if (what === 'detail' && servers?.length !== SERVERS) throw new Error(`${servers?.length} servers, not ${SERVERS}`);
-  const bare = await startBare(bytes);
+  const { servers: listed } = JSON.parse(bytes.toString());
+  if (what === 'detail' && listed?.length !== SERVERS) throw new Error(`${listed?.length} servers, not ${SERVERS}`);
+  const servers = { compute, bare: await startPlain('bare', bytes), express: await startPlain('express', bytes) };
   try {
-    /** Milliseconds of processor time of a request. @type {Record<'compute' | 'bare', number[]>} */
-    const cpu = { compute: [], bare: [] };
-    /** @param {'compute' | 'bare'} who @param {number} connections @returns {() => Promise<number>} */
+    /** Milliseconds of processor time of a request. @type {Record<keyof typeof servers, number[]>} */
+    const cpu = { compute: [], bare: [], express: [] };
+    /** @param {keyof typeof servers} who @param {number} connections @returns {() => Promise<number>} */
     const contestant = (who, connections) => async () => {
-      const { port, pid } = who === 'bare' ? bare : compute;
+      const { port, pid } = servers[who];
       const before = cpuOf(pid);
       const { perSecond, answers } = await load({ port, path: target, headers: HEADERS, seconds, connections });
       if (connections > 1) cpu[who].push((cpuOf(pid) - before) / answers);
@@ -95,26 +95,33 @@ const measure = async (what, target, { compute, sizes: { rounds, seconds }, ask 
     };
     const {
       own = [],
-      plain = [],
+      bare = [],
+      express = [],
       alone = [],
     } = await alternate(
-      { plain: contestant('bare', 32), own: contestant('compute', 32), alone: contestant('compute', 1) },
+      {
+        bare: contestant('bare', 32),
+        own: contestant('compute', 32),
+        express: contestant('express', 32),
+        alone: contestant('compute', 1),
+      },
       rounds,
     );
-    const ratio = median(own.map((rate, i) => rate / (plain[i] ?? NaN)));
-    const [ours, bares] = [median(cpu.compute), median(cpu.bare)].map((ms) => `${(ms * 1000).toFixed(0)} us`);
-    const perSecond = `${Math.round(median(own))}/s of ${Math.round(median(plain))}/s`;
+    const ratio = median(own.map((rate, i) => rate / (bare[i] ?? NaN)));
+    const [ours, bares, plains] = [cpu.compute, cpu.bare, cpu.express].map((of) => `${(median(of) * 1000).toFixed(0)}`);
+    const perSecond = `${Math.round(median(own))}/s of ${Math.round(median(bare))}/s`;
     return {
       name: `${what === 'detail' ? `details of ${SERVERS} servers` : 'one server'}, ${bytes.length} bytes`,
       ratio,
       target: `>= ${TARGETS[what]} x bare node:http`,
       ok: ratio >= TARGETS[what],
       detail:
-        `${perSecond}; processor time of a request ${ours} of ${bares}; ` +
-        `over one connection ${Math.round(median(alone))}/s`,
+        `${perSecond}; plain Express ${Math.round(median(express))}/s; processor time of a request ${ours} us, ` +
+        `of bare ${bares}, of Express ${plains}; over one connection ${Math.round(median(alone))}/s`,
     };
   } finally {
-    await bare.stop();
+    await servers.bare.stop();
+    await servers.express.stop();
   }
 };
 

@@ -11,7 +11,9 @@ export const facadeWords = {
   'facade.refused': { code: 'validation', text: ({ message }: Refused) => message },
   'facade.no_project': {
     code: 'permission_denied',
-    text: 'The token has no project. Sign in with one: --os-project-name or --os-project-id.',
+    text:
+      'The token has no project of yours. Sign in with one: --os-project-name or --os-project-id; ' +
+      'openstack project list --my-projects shows yours.',
   },
   'facade.no_client': {
     code: 'permission_denied',

@@ -29,6 +29,26 @@ describe('servers of the compute API', () => {
   const message = (body: unknown): string =>
     (Object.values(body as Record<string, { message: string }>)[0] as { message: string }).message;
 
+  it.each(['__proto__', 'constructor'])(
+    '200: a network of the name %s is one as any other, also to staff',
+    async (name) => {
+      const { body } = await face.user.post('/network/v2.0/networks', { network: { name } }).expect(201);
+      const { id: uuid } = (body as { network: { id: string } }).network;
+      const subnet = { network_id: uuid, cidr: '10.77.0.0/24' };
+      await face.user.post('/network/v2.0/subnets', { subnet }).expect(201);
+      const id = await make({ networks: [{ uuid }] });
+      for (const [as, path] of [
+        [face.user, `${SERVERS}/${id}`],
+        [face.user, `${SERVERS}/detail`],
+        [face.staff, `${SERVERS}/detail?all_tenants=1`],
+        [service.user, `/api/openstack/instances/${id}`],
+      ] as const) {
+        const { text } = await as.get(path).expect(200);
+        expect(text).toMatch(new RegExp(`"addresses":\\{"${name}":\\[`));
+      }
+      await face.user.get(`${SERVERS}/${id}/ips/${name}`).expect(200);
+    },
+  );
   it('202: the trace of `server create`, in its original form', async () => {
     const sent = { ...server().server, min_count: 1, max_count: 1 };
     const { body, headers } = await face.user.post(SERVERS, { server: sent }).expect(202);
@@ -184,8 +204,15 @@ describe('servers of the compute API', () => {
       expect(await names('name=ist-[ab]$')).toEqual(['list-b', 'list-a']);
       expect(await names('name=^ist')).toEqual([]);
     });
-    it.each(['name=(', 'name=[', `name=${'a'.repeat(256)}`, 'name=(a)\\1', 'ip=*'])('400: %s', async (query) => {
-      await face.user.get(`${SERVERS}?${query}`).expect(400);
+    it.each(['name=(', 'name=[', `name=${'a'.repeat(256)}`, 'name=(a)\\1', 'ip=*', 'name=(((a{1,30}){1,30}){1,20})?'])(
+      '400: %s',
+      async (query) => {
+        await face.user.get(`${SERVERS}?${query}`).expect(400);
+      },
+    );
+    it('200: of several expressions the last counts', async () => {
+      expect(await names('name=^nothing$&name=^list-a$')).toEqual(['list-a']);
+      expect(await names('name=(q{1,30}){1,30}|^list-b$')).toEqual(['list-b']);
     });
     it('200: filters', async () => {
       expect(await names('name=list-&status=ACTIVE')).toHaveLength(4);
@@ -244,6 +271,7 @@ describe('servers of the compute API', () => {
       expect((await list('name=list-&all_tenants=1', face.staff)).servers.map(({ id }) => id)).toContain(strangers);
       expect(await names('name=list-', face.staff)).toEqual([]);
       expect(await names('name=list-', face.staffInside)).toHaveLength(4);
+      await face.staffInside.get(`${SERVERS}?all_tenants=1`).expect(403);
       expect(await names(`all_tenants=1&project_id=${face.otherProject}`, face.staff)).toEqual(['list-x']);
     });
     it('a marker of another project is none', async () => {
@@ -279,6 +307,7 @@ describe('servers of the compute API', () => {
         { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
+      ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],
       ['an unknown port', { networks: [{ port: randomUUID() }] }],
       ['an unknown key', { key_name: 'nothing' }],
       ['an unknown group', { security_groups: [{ name: 'nothing' }] }],
@@ -294,15 +323,6 @@ describe('servers of the compute API', () => {
       ['tags before 2.52', { tags: ['a'] }],
       ['a description before 2.19', { description: 'a' }],
       ['NUL', { name: 'a\u0000b' }],
-      [
-        'a second disk',
-        {
-          block_device_mapping_v2: [
-            { boot_index: 0, uuid: IMAGE, source_type: 'image', destination_type: 'local' },
-            { source_type: 'blank', destination_type: 'volume', volume_size: 1 },
-          ],
-        },
-      ],
     ])('400: %s', async (_what, more) => {
       const count = async () => (await sql<{ n: number }>(service.db, 'select count(*)::int n from instance'))[0]?.n;
       const before = await count();
@@ -418,6 +438,14 @@ describe('servers of the compute API', () => {
       await put({ name: '' }).expect(400);
       await put({ accessIPv4: 'x' }).expect(400);
       await put({ other: 1 }).expect(400);
+    });
+    it('a change is whole or not at all', async () => {
+      const id = await make();
+      await sql(service.db, `alter table server_record add constraint fails check (hostname is distinct from 'fails')`);
+      const changes = { server: { name: 'changed', hostname: 'fails' } };
+      await face.user.put(`${SERVERS}/${id}`, changes, 'compute 2.90').expect(500);
+      await sql(service.db, 'alter table server_record drop constraint fails');
+      expect(await get(id)).toMatchObject({ name: 'vm1' });
     });
     it('204, then 404: deleted', async () => {
       const id = await make();

@@ -1,63 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
 import { NETWORK, useCloud } from '../cloud-support.js';
-import { useFaces, type FaceAs } from '../facade/face-support.js';
-
-const V = '/network/v2.0';
-type Thing = Record<string, unknown> & { id: string };
-interface Fault {
-  NeutronError: { type: string; message: string; detail: string };
-}
+import { useFaces } from '../facade/face-support.js';
+import { SINGULAR, useNetwork, V, type NeutronFault, type Thing } from './face-network-support.js';
 
 describe('the network API', () => {
   const cloud = useCloud();
   const { service } = cloud;
   const face = useFaces(service);
-  beforeAll(() =>
-    sql(
-      service.db,
-      `update project set quota_limits = '{"network": 500, "subnet": 500, "port": 500, "router": 500, "floatingip": 500,
-        "security_group": 500, "security_group_rule": 5000}'`,
-    ),
-  );
-  const singular: Record<string, string> = {
-    networks: 'network',
-    subnets: 'subnet',
-    ports: 'port',
-    routers: 'router',
-    floatingips: 'floatingip',
-    'security-groups': 'security_group',
-    'security-group-rules': 'security_group_rule',
-  };
-  const make = async (path: string, attributes: object, as: FaceAs = face.user): Promise<Thing> => {
-    const name = singular[path] as string;
-    const res = await as.post(`${V}/${path}`, { [name]: attributes });
-    if (res.status !== 201) throw new Error(`${res.status} ${res.text}`);
-    return (res.body as Record<string, Thing>)[name] as Thing;
-  };
-  const list = async (path: string, query = '', as: FaceAs = face.user): Promise<Thing[]> =>
-    Object.values((await as.get(`${V}/${path}${query}`).expect(200)).body as Record<string, Thing[]>)[0] as Thing[];
-  const get = async (path: string, id: string, as: FaceAs = face.user): Promise<Thing> =>
-    Object.values((await as.get(`${V}/${path}/${id}`).expect(200)).body as Record<string, Thing>)[0] as Thing;
-  let serial = 0;
-  const unique = (): string => `thing-${(serial += 1)}`;
-  /** A network with a subnet of its own. */
-  const net = async (): Promise<{ network: string; subnet: string; third: number }> => {
-    const { id: network } = await make('networks', { name: unique() });
-    serial += 1;
-    const { id: subnet } = await make('subnets', {
-      network_id: network,
-      cidr: `10.9.${serial % 250}.0/24`,
-      ip_version: 4,
-    });
-    return { network, subnet, third: serial % 250 };
-  };
-  const outside = async (): Promise<string> => {
-    const { id } = await make('networks', { name: unique(), 'router:external': true }, face.staff);
-    serial += 1;
-    await make('subnets', { network_id: id, cidr: `203.0.${serial % 250}.0/24` }, face.staff);
-    return id;
-  };
+  const { make, list, get, unique, net, outside } = useNetwork(service, face);
 
   it.each(['/network', '/network/'])('200: %s says its version without a token', async (path) => {
     expect((await face.nobody.get(path).expect(200)).body).toEqual({
@@ -105,14 +56,14 @@ describe('the network API', () => {
       NeutronError: { type: 'NetworkNotFound', message: `Network ${id} could not be found.`, detail: '' },
     });
   });
-  it.each(Object.keys(singular))('404: %s of another project look absent', async (path) => {
+  it.each(Object.keys(SINGULAR))('404: %s of another project look absent', async (path) => {
     const { network, subnet } = await net();
     const attributes: Record<string, () => Promise<object> | object> = {
       networks: () => ({ name: unique() }),
       subnets: async () => ({ network_id: (await make('networks', { name: unique() })).id, cidr: '10.44.0.0/24' }),
       ports: () => ({ network_id: network }),
       routers: () => ({ name: unique() }),
-      floatingips: async () => ({ floating_network_id: await outside() }),
+      floatingips: async () => ({ floating_network_id: (await outside()).network }),
       'security-groups': () => ({ name: unique() }),
       'security-group-rules': async () => ({
         security_group_id: (await make('security-groups', { name: unique() })).id,
@@ -121,11 +72,11 @@ describe('the network API', () => {
     };
     expect(subnet).toBeDefined();
     const { id } = await make(path, (await attributes[path]?.()) as object);
-    const name = singular[path] as string;
+    const name = SINGULAR[path] as string;
     for (const as of [face.stranger, face.homeless]) {
       const absent = await as.get(`${V}/${path}/${randomUUID()}`).expect(404);
       const theirs = await as.get(`${V}/${path}/${id}`).expect(404);
-      expect((theirs.body as Fault).NeutronError.type).toBe((absent.body as Fault).NeutronError.type);
+      expect((theirs.body as NeutronFault).NeutronError.type).toBe((absent.body as NeutronFault).NeutronError.type);
       expect((await list(path, '', as)).map((one) => one.id)).not.toContain(id);
       await as.put(`${V}/${path}/${id}`, { [name]: { description: 'x' } }).expect(404);
       await as.put(`${V}/${path}/${id}/tags/x`).expect(404);
@@ -157,8 +108,8 @@ describe('the network API', () => {
       /^Invalid input for direction/,
     ],
   ])('400: %s %j', async (path, attributes, message) => {
-    const { body } = await face.user.post(`${V}/${path}`, { [singular[path] as string]: attributes }).expect(400);
-    const { NeutronError: fault } = body as Fault;
+    const { body } = await face.user.post(`${V}/${path}`, { [SINGULAR[path] as string]: attributes }).expect(400);
+    const { NeutronError: fault } = body as NeutronFault;
     expect(fault.type).toBe('HTTPBadRequest');
     expect(fault.message).toEqual(typeof message === 'string' ? message : (expect.stringMatching(message) as string));
   });
@@ -176,8 +127,8 @@ describe('the network API', () => {
     ['routers', { external_gateway_info: { network_id: randomUUID() } }, 'NetworkNotFound'],
     ['security-group-rules', { security_group_id: randomUUID(), direction: 'ingress' }, 'SecurityGroupNotFound'],
   ])('404: %s %j names what is not there', async (path, attributes, type) => {
-    const { body } = await face.user.post(`${V}/${path}`, { [singular[path] as string]: attributes }).expect(404);
-    expect((body as Fault).NeutronError.type).toBe(type);
+    const { body } = await face.user.post(`${V}/${path}`, { [SINGULAR[path] as string]: attributes }).expect(404);
+    expect((body as NeutronFault).NeutronError.type).toBe(type);
   });
 
   it('201: several at once, all or none', async () => {
@@ -203,12 +154,12 @@ describe('the network API', () => {
     const project = face.otherProject.replaceAll('-', '');
     await sql(service.db, `update project set quota_limits = '{"network": 0}' where id = $1`, [project]);
     const { body } = await face.stranger.post(`${V}/networks`, { network: { name: 'x' } }).expect(409);
-    expect((body as Fault).NeutronError.type).toBe('OverQuota');
+    expect((body as NeutronFault).NeutronError.type).toBe('OverQuota');
     await sql(service.db, `update project set quota_limits = '{}' where id = $1`, [project]);
     const { network } = await net();
     await make('ports', { network_id: network });
     const used = await face.user.delete(`${V}/networks/${network}`).expect(409);
-    expect((used.body as Fault).NeutronError.type).toBe('NetworkInUse');
+    expect((used.body as NeutronFault).NeutronError.type).toBe('NetworkInUse');
   });
   it('200: changed, with a new revision', async () => {
     const { id } = await make('networks', { name: unique() });
@@ -250,23 +201,23 @@ describe('the network API', () => {
     expect((await get('networks', network)).subnets).toEqual([made.id]);
   });
   it('ports: an address of their own, groups, and who has them', async () => {
-    const { network, subnet, third } = await net();
+    const { network, subnet, range } = await net();
     const made = await make('ports', {
       network_id: network,
       name: 'p',
-      fixed_ips: [{ subnet_id: subnet, ip_address: `10.9.${third}.77` }],
+      fixed_ips: [{ subnet_id: subnet, ip_address: `${range}.77` }],
     });
     expect(made).toMatchObject({
       status: 'DOWN',
       device_id: '',
       device_owner: '',
-      fixed_ips: [{ subnet_id: subnet, ip_address: `10.9.${third}.77` }],
+      fixed_ips: [{ subnet_id: subnet, ip_address: `${range}.77` }],
       mac_address: expect.stringMatching(/^[0-9a-f:]{17}$/) as string,
       security_groups: [expect.any(String) as string],
       port_security_enabled: true,
       'binding:vnic_type': 'normal',
     });
-    expect(await list('ports', `?fixed_ips=ip_address%3D10.9.${third}.77`)).toMatchObject([{ id: made.id }]);
+    expect(await list('ports', `?fixed_ips=ip_address%3D${range}.77`)).toMatchObject([{ id: made.id }]);
     expect(await list('ports', `?network_id=${network}&device_id=`)).toMatchObject([{ id: made.id }]);
     expect(await list('ports', `?network_id=${network}&device_id=${randomUUID()}`)).toEqual([]);
     const put = await face.user.put(`${V}/ports/${made.id}`, { port: { security_groups: [], name: 'q' } }).expect(200);
@@ -275,11 +226,11 @@ describe('the network API', () => {
     const [own] = await list('ports', `?device_id=${instance}`);
     expect(own).toMatchObject({ status: 'ACTIVE', device_id: instance, device_owner: 'compute:Region1' });
     const used = await face.user.delete(`${V}/ports/${own?.id}`).expect(409);
-    expect((used.body as Fault).NeutronError.type).toBe('PortInUse');
+    expect((used.body as NeutronFault).NeutronError.type).toBe('PortInUse');
   });
   it('routers: a way out, subnets', async () => {
     const { network, subnet } = await net();
-    const external = await outside();
+    const external = (await outside()).network;
     const made = await make('routers', { name: 'r', external_gateway_info: { network_id: external } });
     expect(made).toMatchObject({ external_gateway_info: { network_id: external, enable_snat: true } });
     const added = await face.user
@@ -287,7 +238,7 @@ describe('the network API', () => {
       .expect(200);
     expect(added.body).toMatchObject({ id: made.id, subnet_id: subnet, subnet_ids: [subnet], network_id: network });
     const used = await face.user.delete(`${V}/routers/${made.id}`).expect(409);
-    expect((used.body as Fault).NeutronError.type).toBe('RouterInUse');
+    expect((used.body as NeutronFault).NeutronError.type).toBe('RouterInUse');
     await face.user.put(`${V}/routers/${made.id}/add_router_interface`, {}).expect(400);
     await face.user.put(`${V}/routers/${made.id}/add_router_interface`, { subnet_id: randomUUID() }).expect(404);
     await face.user.put(`${V}/routers/${randomUUID()}/add_router_interface`, { subnet_id: subnet }).expect(404);
@@ -298,7 +249,7 @@ describe('the network API', () => {
     await face.user.delete(`${V}/routers/${made.id}`).expect(204);
   });
   it('floating IPs: taken, led to a port, taken away', async () => {
-    const external = await outside();
+    const external = (await outside()).network;
     const { network } = await net();
     const { id: port } = await make('ports', { network_id: network });
     const made = await make('floatingips', { floating_network_id: external, description: 'web' });
@@ -343,7 +294,7 @@ describe('the network API', () => {
       remote_ip_prefix: '192.0.2.7/32',
     });
     const again = await face.user.post(`${V}/security-group-rules`, { security_group_rule: rule }).expect(409);
-    expect((again.body as Fault).NeutronError.type).toBe('SecurityGroupRuleExists');
+    expect((again.body as NeutronFault).NeutronError.type).toBe('SecurityGroupRuleExists');
     for (const wrong of [
       { protocol: 'carrier-pigeon' },
       { port_range_min: 90, port_range_max: 80 },
@@ -357,7 +308,7 @@ describe('the network API', () => {
     ]);
     const [standard] = await list('security-groups', '?name=default');
     const kept = await face.user.delete(`${V}/security-groups/${standard?.id}`).expect(409);
-    expect((kept.body as Fault).NeutronError.type).toBe('SecurityGroupCannotRemoveDefault');
+    expect((kept.body as NeutronFault).NeutronError.type).toBe('SecurityGroupCannotRemoveDefault');
     const put = await face.user
       .put(`${V}/security-groups/${group.id}`, { security_group: { description: 'e' } })
       .expect(200);
@@ -448,9 +399,9 @@ describe('the network API', () => {
   });
   it('200: quotas, extensions, zones', async () => {
     const at = `${V}/quotas/${face.project}`;
-    expect((await face.user.get(at).expect(200)).body).toMatchObject({ quota: { network: 500, rbac_policy: -1 } });
+    expect((await face.user.get(at).expect(200)).body).toMatchObject({ quota: { network: 900, rbac_policy: -1 } });
     expect((await face.user.get(`${at}/details.json`).expect(200)).body).toMatchObject({
-      quota: { network: { limit: 500, used: expect.any(Number) as number, reserved: 0 } },
+      quota: { network: { limit: 900, used: expect.any(Number) as number, reserved: 0 } },
     });
     expect((await face.user.get(`${at}/default`).expect(200)).body).toMatchObject({ quota: { network: 100 } });
     await face.stranger.get(at).expect(403);

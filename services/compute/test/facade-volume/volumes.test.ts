@@ -133,6 +133,8 @@ describe('the block storage API', () => {
       attachments: [{ server_id: server, attachment_id: made, volume_id: id, device: '/dev/vdb', host_name: null }],
     });
     await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': {} }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': made }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': 1 }, 'volume 3.44').expect(400);
     await face.stranger.get(`${V}/attachments/${made}`, 'volume 3.44').expect(404);
     const list = await face.user.get(`${V}/attachments?volume_id=${id}`, 'volume 3.27').expect(200);
     expect(list.body).toEqual({ attachments: [{ id: made, status: 'attached', instance: server, volume_id: id }] });
@@ -207,7 +209,7 @@ describe('the block storage API', () => {
     await act(id, {}).expect(400);
     await act('name', { 'os-extend': { new_size: 2 } }).expect(404);
     const reset = { 'os-reset_status': { status: 'error' } };
-    await face.staffInside.post(`${V}/volumes/${id}/action`, reset).expect(202);
+    await face.staff.post(`${V}/volumes/${id}/action`, reset).expect(202);
     expect(await show(id)).toMatchObject({ status: 'error' });
   });
   it('200: types, with their extra specs, are staff’s to change', async () => {

@@ -75,5 +75,6 @@ export const completeAttachment = contract({
   status: 204,
   summary: 'Say that an attachment is complete (3.44)',
   params: idParams,
-  body: z.strictObject({ 'os-complete': document.nullable() }),
+  // openstacksdk sends the attachment's id.
+  body: z.strictObject({ 'os-complete': z.union([document, z.string().max(255)]).nullable() }),
 });

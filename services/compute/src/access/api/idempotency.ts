@@ -26,6 +26,9 @@ const fingerprintOf = (req: Request, secret: string, project: string | undefined
     .update(bodies.get(req) ?? '')
     .digest();
 };
+/** An action of OpenStack's face that only asks, as for a console: its answer is secret, and is not stored. */
+const onlyAsks = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.startsWith('os-get'));
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */
@@ -36,7 +39,7 @@ export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx>
     contract,
     handle: async (ctx, input) => {
       const key = input.req.headers['idempotency-key'];
-      if (key === undefined) return handle(ctx, input);
+      if (key === undefined || onlyAsks(input.body)) return handle(ctx, input);
       if (typeof key !== 'string' || !KEY.test(key)) throw refusal('invalid', 'idempotency.key');
       const { reply } = await onceOnly(
         ctx,

@@ -19,20 +19,6 @@ export const computeFace: Face = {
   projectAfter: '/compute/v2.1',
   requestIdHeader: 'X-Compute-Request-Id',
   statusOf: (fault) => (isQuota(fault) ? 403 : undefined),
-  faultBody: keyedFault(
-    {
-      400: 'badRequest',
-      403: 'forbidden',
-      404: 'itemNotFound',
-      405: 'badMethod',
-      409: 'conflictingRequest',
-      413: 'overLimit',
-      415: 'badMediaType',
-      429: 'overLimit',
-      501: 'notImplemented',
-      503: 'serviceUnavailable',
-    },
-    'computeFault',
-  ),
+  faultBody: keyedFault,
   negotiate: (req, res, ctx) => negotiateMicroversion(req, res, ctx, NOVA),
 };

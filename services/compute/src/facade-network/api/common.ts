@@ -72,6 +72,11 @@ export const whoseOf = async (
   const client = clientOf(ctx);
   return admin ? { client } : { acting: String(client) };
 };
+/** The project that `whoseOf` has taken. */
+export const projectIn = (ctx: ComputeRequest, given: GivenProject): string => {
+  const named = namedProject(given);
+  return (named === undefined ? undefined : projectOfWire(named)) ?? scopeOf(ctx).projectId;
+};
 /** Whether it is the project that owns a thing that is there; what is made on it is of the same. @throws Fault */
 export const demandProject = (ctx: ComputeRequest, given: GivenProject, owner: string | null): void => {
   const named = namedProject(given);

@@ -2,6 +2,7 @@ import type { facadeNetwork } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
+import { scopeOf } from '../../facade/domain/scope.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
 import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
@@ -50,12 +51,12 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
   const path = at.list.path;
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
-      const request = listRequest(query, r.store, r.singular === 'port');
+      const request = listRequest(query, r.store, { admin: scopeOf(ctx).admin, isPort: r.singular === 'port' });
       const page = await listResources<Row>(ctx, r.store, request);
       if (page === 'no_marker')
         throw faceFault('invalid', `The marker '${request.marker ?? ''}' is not there`, 'HTTPBadRequest');
       const rows = request.back ? page.rows.reverse() : page.rows;
-      const links = pageLinks(ctx, req, { path, rows, more: page.more });
+      const links = pageLinks(ctx, req, { path, rows, more: page.more, back: request.back });
       return {
         [r.plural]: rows.map((row) => withFields(query, r.view(ctx, row))),
         ...(links.length && { [`${r.plural}_links`]: links }),

@@ -34,14 +34,20 @@ const findOne = async <Row extends object>(
   const page = await listResources<Row>(ctx, store, { limit: 1, marker: undefined, sort: [], conditions });
   return page === 'no_marker' ? undefined : page.rows[0];
 };
-/** One that the caller may see. @throws Fault not_found */
+/** One that the caller may see. */
+export const findResource = async <Row extends object>(
+  ctx: ComputeRequest,
+  store: ResourceStore,
+  id: string,
+): Promise<Row | undefined> =>
+  UUID.test(id) ? findOne<Row>(ctx, store, [{ sql: `${store.spec.id.sql} = $::uuid`, values: [id] }]) : undefined;
+/** @throws Fault not_found: the caller sees no such thing */
 export const getResource = async <Row extends object>(
   ctx: ComputeRequest,
   store: ResourceStore,
   id: string,
 ): Promise<Row> => {
-  if (!UUID.test(id)) throw notFound();
-  const row = await findOne<Row>(ctx, store, [{ sql: `${store.spec.id.sql} = $::uuid`, values: [id] }]);
+  const row = await findResource<Row>(ctx, store, id);
   if (!row) throw notFound();
   return row;
 };

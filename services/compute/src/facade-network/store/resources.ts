@@ -1,18 +1,20 @@
 import { type Queryable } from '@nefos/service-kit';
-import { visibleTo } from '../../catalog/visible-sql.js';
+import { idsOfClients, partsVisibleTo } from '../../catalog/visible-sql.js';
 import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
 /** How an attribute is filtered by: its SQL, and the type that a value must have. */
 export interface FilterField {
   sql: string;
-  /** `device`: a uuid; an empty text is none. */
-  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device';
+  /** `device`: a uuid; an empty text is none. `prefix`: a network, named by any address in it. */
+  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project' | 'device' | 'ip' | 'cidr' | 'prefix';
+  /** Only administrators are shown the attribute, so only they may ask by it. */
+  staff?: true;
 }
 export interface ResourceStore {
   spec: KeysetSpec;
   filters: Readonly<Record<string, FilterField>>;
-  /** What a caller sees: of these clients' projects; null: everything. */
+  /** What a caller sees, in parts that have no row in common: of these clients' projects; null: everything. */
   scope: (clientIds: readonly number[] | null) => Condition[];
 }
 /** Labels as every resource has them; the row is x. */
@@ -21,19 +23,11 @@ const LABELLED = 'left join network_label l on l.id = x.id';
 const key = (sql: string, type = 'text') => ({ sql, type });
 const id = key('x.id', 'uuid');
 const field = (sql: string, type: FilterField['type'] = 'text'): FilterField => ({ sql, type });
-/** Things of the projects of these clients. An array, so that each part of a union finds them by its index. */
+/** What the projects of these clients have of a table. */
 const ofProjects =
-  (column = 'x.project_id') =>
+  (table: string, x = 'x') =>
   (clientIds: readonly number[] | null): Condition[] =>
-    clientIds
-      ? [
-          {
-            sql: `${column} = any(array(select j.id from project j join service s on s.id = j.service_id
-              where s.client_id = any($::int[])))`,
-            values: [clientIds],
-          },
-        ]
-      : [];
+    clientIds ? [idsOfClients(table, clientIds, x)] : [];
 const common = {
   id: field('x.id', 'uuid'),
   name: field('x.name'),
@@ -77,7 +71,7 @@ export const networkStore: ResourceStore = {
     port_security_enabled: field('true', 'boolean'),
     is_default: field('x.is_default', 'boolean'),
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'x')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'x') : []),
 };
 export const subnetStore: ResourceStore = {
   spec: {
@@ -94,8 +88,8 @@ export const subnetStore: ResourceStore = {
     project_id: field('n.project_id', 'project'),
     tenant_id: field('n.project_id', 'project'),
     network_id: field('x.network_id', 'uuid'),
-    cidr: field('x.cidr::text'),
-    gateway_ip: field('host(x.gateway_ip)'),
+    cidr: field('x.cidr::text', 'cidr'),
+    gateway_ip: field('host(x.gateway_ip)', 'ip'),
     ip_version: field('family(x.cidr)', 'int'),
     enable_dhcp: field('x.enable_dhcp', 'boolean'),
     shared: field('n.shared', 'boolean'),
@@ -106,7 +100,7 @@ export const subnetStore: ResourceStore = {
     ipv6_address_mode: NONE,
     service_types: NONE,
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'n')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'n') : []),
 };
 /** Ports, and interfaces of routers, which are ports in this API. */
 const PORTS = `(select p.id, p.name, p.network_id, p.mac_address, p.instance_id, p.instance_id device, p.change,
@@ -145,10 +139,11 @@ export const portStore: ResourceStore = {
     status: field(`case when x.device is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
     admin_state_up: field('true', 'boolean'),
     port_security_enabled: field('x.port_security', 'boolean'),
-    'binding:host_id': field('i.host_name'),
+    'binding:host_id': { ...field('i.host_name'), staff: true },
     'binding:vnic_type': field(`'normal'::text`),
   },
-  scope: ofProjects(),
+  scope: ofProjects(`(select id, project_id from port
+    union all select f.port_id, r.project_id from router_interface f join router r on r.id = f.router_id)`),
 };
 export const routerStore: ResourceStore = {
   spec: {
@@ -159,11 +154,12 @@ export const routerStore: ResourceStore = {
     id,
   },
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
-  scope: ofProjects(),
+  scope: ofProjects('router'),
 };
-/** The router that connects the address which a floating IP leads to. */
-const ROUTER = `(select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
-  where a.port_id = x.port_id and a.address = x.fixed_address limit 1)`;
+/** The router that connects what a floating IP leads to; not that of another project, whose network it is. */
+const ROUTER = `(select f.router_id from network_address a join router_interface f on f.subnet_id = a.subnet_id
+    join router r on r.id = f.router_id
+  where a.port_id = x.port_id and a.address = x.fixed_address and r.project_id = x.project_id order by 1 limit 1)`;
 export const floatingStore: ResourceStore = {
   spec: {
     select: `x.id, host(x.address) address, x.network_id "networkId", x.port_id "portId",
@@ -178,15 +174,15 @@ export const floatingStore: ResourceStore = {
     description: common.description,
     project_id: common.project_id,
     tenant_id: common.tenant_id,
-    floating_ip_address: field('host(x.address)'),
-    fixed_ip_address: field('host(x.fixed_address)'),
+    floating_ip_address: field('host(x.address)', 'ip'),
+    fixed_ip_address: field('host(x.fixed_address)', 'ip'),
     floating_network_id: field('x.network_id', 'uuid'),
     port_id: field('x.port_id', 'uuid'),
     router_id: field(ROUTER, 'uuid'),
     revision_number: common.revision_number,
     status: field(`case when x.port_id is null then 'DOWN' else 'ACTIVE' end`),
   },
-  scope: ofProjects(),
+  scope: ofProjects('floating_ip'),
 };
 const RULE = `jsonb_build_object('id', r.id, 'securityGroupId', r.security_group_id, 'direction', r.direction,
   'ethertype', r.ethertype, 'protocol', r.protocol, 'portMin', r.port_min, 'portMax', r.port_max,
@@ -209,7 +205,7 @@ export const groupStore: ResourceStore = {
     stateful: field('true', 'boolean'),
     shared: field('false', 'boolean'),
   },
-  scope: ofProjects(),
+  scope: ofProjects('security_group'),
 };
 export const ruleStore: ResourceStore = {
   spec: {
@@ -232,10 +228,10 @@ export const ruleStore: ResourceStore = {
     protocol: field('x.protocol'),
     port_range_min: field('x.port_min', 'int'),
     port_range_max: field('x.port_max', 'int'),
-    remote_ip_prefix: field('x.remote_prefix::text'),
+    remote_ip_prefix: field('x.remote_prefix::text', 'prefix'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
-  scope: ofProjects('g.project_id'),
+  scope: ofProjects('security_group', 'g'),
 };
 
 export const pageOf = <Row extends object>(
@@ -243,4 +239,4 @@ export const pageOf = <Row extends object>(
   { spec, scope }: ResourceStore,
   request: KeysetRequest,
   clientIds: readonly number[] | null,
-): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, scope(clientIds));
+): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, [], { parts: scope(clientIds) });

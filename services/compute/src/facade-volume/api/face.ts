@@ -26,21 +26,6 @@ const quotaSentence = ({ code, params }: Fault): string | undefined => {
 const isState = ({ kind, code }: Fault): boolean =>
   kind === 'conflict' &&
   (code.startsWith('volume.') || code === 'action.unsupported' || code === 'region.no_snapshots');
-const body = keyedFault(
-  {
-    400: 'badRequest',
-    403: 'forbidden',
-    404: 'itemNotFound',
-    405: 'badMethod',
-    409: 'conflictingRequest',
-    413: 'overLimit',
-    415: 'badMediaType',
-    429: 'overLimit',
-    501: 'notImplemented',
-    503: 'serviceUnavailable',
-  },
-  'computeFault',
-);
 
 /** `If-Match` names what is not there any more (3.15). */
 const isStale = ({ kind, code }: Fault): boolean => kind === 'precondition' && code === 'facade.refused';
@@ -51,6 +36,6 @@ export const volumeFace: Face = {
   api: facadeVolume.volumeFaceApi,
   projectAfter: '/volume/v3',
   statusOf: (fault) => (isQuota(fault) ? 413 : isStale(fault) ? 412 : isState(fault) ? 400 : undefined),
-  faultBody: (refused) => body({ ...refused, message: quotaSentence(refused.fault) ?? refused.message }),
+  faultBody: (refused) => keyedFault({ ...refused, message: quotaSentence(refused.fault) ?? refused.message }),
   negotiate: (req, res, ctx) => negotiateMicroversion(req, res, ctx, CINDER),
 };

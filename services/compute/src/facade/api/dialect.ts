@@ -43,7 +43,7 @@ export const faceDialect = (face: Face): Dialect<ComputeCtx> => ({
     const found = await callerByToken(ctx, req, ctx.faceAuthenticator);
     if (!found) throw new Fault('unauthenticated', 'not_authenticated');
     ctx.principal = found.principal; // for the security log
-    const { scope, caller } = await enterScope(ctx, found.caller, found.principal.project?.id);
+    const { scope, caller } = await enterScope(ctx, found.caller, found.principal);
     demandPathProject(req, scope.projectId);
     ctx.scope = scope;
     ctx.caller = caller;

@@ -1,4 +1,4 @@
-import type { ApiDescription } from '@nefos/contracts';
+import { faultKey, type ApiDescription } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
@@ -27,13 +27,11 @@ export interface Face {
   /** Before everything else, e.g. microversions. May refuse. */
   negotiate?: (req: Request, res: Response, ctx: ComputeRequest) => void;
 }
-/** Faults by one key that the status chooses, as Nova and Cinder have them. */
-export const keyedFault =
-  (keys: Readonly<Record<number, string>>, otherwise: string) =>
-  ({ status, message, fault }: FaceRefusal): unknown => ({
-    [keys[status] ?? otherwise]: {
-      code: status,
-      message,
-      ...((status === 413 || status === 429) && { retryAfter: String(fault.params.retryAfter ?? 0) }),
-    },
-  });
+/** The body of a refusal under a key that the status chooses, as Nova and Cinder have it. */
+export const keyedFault = ({ status, message, fault }: FaceRefusal): unknown => ({
+  [faultKey(status)]: {
+    code: status,
+    message,
+    ...((status === 413 || status === 429) && { retryAfter: String(fault.params.retryAfter ?? 0) }),
+  },
+});

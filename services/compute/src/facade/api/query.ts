@@ -22,7 +22,7 @@ export const queryBoolean = (query: FaceQuery, name: string): boolean | undefine
 /** @throws Fault invalid: no whole number, or a negative one */
 const queryNumber = (query: FaceQuery, name: string): number | undefined => {
   const text = queryText(query, name);
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   if (!/^\d{1,18}$/.test(text))
     throw faceFault(
       'invalid',

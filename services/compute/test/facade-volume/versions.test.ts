@@ -339,6 +339,8 @@ describe('microversions of the block storage API', () => {
   it('406: a version beyond the last one', async () => {
     await face.user.get(`${V}/volumes`, `volume 3.${MAX}`).expect(200);
     await face.user.get(`${V}/volumes`, `volume 3.${MAX + 1}`).expect(406);
+    const reimage = { 'os-reimage': { image_id: IMAGE } };
+    await face.user.post(of('volumes/{volume}/action'), reimage, `volume 3.${MAX}`).expect(404);
   });
   it('412: metadata that has changed since it was read is not overwritten', async () => {
     const path = of('volumes/{volume}/metadata');

@@ -141,7 +141,11 @@ const ACTIONS: { [N in Name]-?: Action<N> } = {
   'os-force_detach': ofAdmins('the compute service attaches and detaches volumes itself: use the server.'),
   'os-migrate_volume': ofAdmins('volumes stay where they are: migration is not supported.'),
   'os-migrate_volume_completion': ofAdmins('volumes stay where they are: migration is not supported.'),
-  'os-reimage': ofOthers('a volume is not filled again from an image: make a new one.'),
+  // It came with 3.68, which is not offered.
+  'os-reimage': (ctx) => {
+    demandSince(ctx, 68);
+    return refuseAbsent('a volume is not filled again from an image: make a new one.');
+  },
   'os-unmanage': ofAdmins('volumes are not given up to their storage.'),
   'os-retype': async (ctx, id, { new_type: wanted }) => {
     const { typeId, typeName } = await volumeRow(ctx, id);

@@ -1,4 +1,5 @@
 import { sql } from '@nefos/service-kit';
+import pg from 'pg';
 import { FLAVOR, IMAGE, useCloud } from '../cloud-support.js';
 import { useFaces, type FaceAs } from '../facade/face-support.js';
 import { useNetwork, V, type Thing } from './face-network-support.js';
@@ -146,5 +147,24 @@ describe('lists of the network API', () => {
       expect(await listed(`${name}=nowhere`, face.user)).toBe(await listed('', face.user));
       expect(await listed(`all_tenants=True&${name}=nowhere`, face.staff)).toBe(0);
     }
+  });
+  it('201: several at once are shown in their order, by as many statements as one', async () => {
+    const names = Array.from({ length: 20 }, unique);
+    const reads = async (count: number): Promise<number> => {
+      const asked = jest.spyOn(pg.Client.prototype, 'query');
+      try {
+        const networks = names.slice(0, count).map((name) => ({ name: `${name}-${count}` }));
+        const { body } = await face.user.post(`${V}/networks`, { networks }).expect(201);
+        expect((body as { networks: Thing[] }).networks.map(({ name }) => name)).toEqual(
+          networks.map(({ name }) => name),
+        );
+        return asked.mock.calls.filter((given) =>
+          /from network x left join network_label/.test(JSON.stringify(given[0] as unknown)),
+        ).length;
+      } finally {
+        asked.mockRestore();
+      }
+    };
+    expect(await reads(20)).toBe(await reads(1));
   });
 });

@@ -2,7 +2,15 @@ import { compute } from '@nefos/contracts';
 import type { Request } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
 import { publicUrl, queryWith } from '../../facade/api/links.js';
-import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
+import {
+  allTexts,
+  booleanOf,
+  isDescending,
+  queryBoolean,
+  queryLimit,
+  queryText,
+  type FaceQuery,
+} from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetRequest, SortKey } from '../../lists/keyset.js';
@@ -14,10 +22,8 @@ import { networkAround } from './values.js';
 const CONTROL = new Set(['limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir', 'fields']);
 const bad = (message: string) => faceFault('invalid', message, 'HTTPBadRequest');
 
-const TRUE = /^(true|t|yes|y|on|1)$/i;
-const FALSE = /^(false|f|no|n|off|0)$/i;
 /** Values in the spelling that they are kept in. */
-const known = (texts: readonly string[], read: (text: string) => string | undefined): string[] =>
+const known = <T>(texts: readonly string[], read: (text: string) => T | undefined): T[] =>
   texts.flatMap((one) => read(one) ?? []);
 /** One of several values; what can not be a value of the attribute matches nothing. */
 const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condition => {
@@ -36,10 +42,7 @@ const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condit
         : any(ids, 'uuid');
     }
     case 'boolean':
-      return any(
-        texts.flatMap((one) => (TRUE.test(one) ? [true] : FALSE.test(one) ? [false] : [])),
-        'boolean',
-      );
+      return any(known(texts, booleanOf), 'boolean');
     case 'int':
       return any(texts.filter((one) => /^\d{1,9}$/.test(one)).map(Number), 'int');
     case 'project':
@@ -112,10 +115,9 @@ const sortOf = (query: FaceQuery, { spec: { keys } }: ResourceStore): SortKey[] 
   return allTexts(query, 'sort_key')
     .slice(0, 5)
     .map((key, i) => {
-      const dir = dirs[i] ?? 'asc';
+      const refuse = (dir: string) => bad(`The value of sort_dir is asc or desc, not ${dir}`);
       if (!Object.hasOwn(keys, key)) throw bad(`['${key.slice(0, 100)}'] is invalid attribute for sort_keys`);
-      if (dir !== 'asc' && dir !== 'desc') throw bad(`The value of sort_dir is asc or desc, not ${dir.slice(0, 20)}`);
-      return { key, descending: dir === 'desc' };
+      return { key, descending: isDescending(dirs[i] ?? 'asc', refuse) };
     });
 };
 /** A list by marker as Neutron takes it. @throws Fault invalid */

@@ -5,7 +5,14 @@ import { faceFault, named } from '../../facade/api/refused.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
-import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
+import {
+  changeTags,
+  getResource,
+  getResources,
+  listResources,
+  tagsOf,
+  type ResourceStore,
+} from '../domain/resources.js';
 import { readAttributes, unwrap } from './attributes.js';
 import { listRequest, pageLinks, withFields } from './list-query.js';
 import { z } from 'zod';
@@ -73,9 +80,7 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
         for (const one of given.several) made.push(await create(joint, one));
         return made;
       });
-      const views = [];
-      for (const id of ids) views.push(await show(ctx, id));
-      return { [r.plural]: views };
+      return { [r.plural]: (await getResources<Row>(ctx, r.store, ids)).map((row) => r.view(ctx, row)) };
     }),
     endpoint(at.show, async (ctx, { params: { id }, query }) => ({
       [r.singular]: withFields(query, await of(id, () => show(ctx, id))),

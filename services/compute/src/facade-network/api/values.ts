@@ -1,6 +1,7 @@
 import { compute } from '@nefos/contracts';
 import { z } from 'zod';
 import { plainText } from '../../facade/api/python-text.js';
+import { booleanOf } from '../../facade/api/query.js';
 import { UUID } from '../../lists/uuid.js';
 
 // Attributes as Neutron reads them: numbers and booleans may be texts, and what is wrong is said in its own words.
@@ -29,18 +30,15 @@ export const text = (most: number) =>
         ? new Wrong(`${quoted(given)} exceeds maximum length of ${most}`)
         : given,
   );
-const TRUE = /^(true|t|yes|y|on|1)$/i;
-const FALSE = /^(false|f|no|n|off|0)$/i;
-const booleanOf = (given: unknown): boolean | undefined => {
+const flagOf = (given: unknown): boolean | undefined => {
   const said = typeof given === 'boolean' || typeof given === 'number' ? String(given) : given;
-  if (typeof said !== 'string') return undefined;
-  return TRUE.test(said) ? true : FALSE.test(said) ? false : undefined;
+  return typeof said === 'string' ? booleanOf(said) : undefined;
 };
-export const flag = value((given) => booleanOf(given) ?? new Wrong(`${quoted(given)} cannot be converted to boolean`));
+export const flag = value((given) => flagOf(given) ?? new Wrong(`${quoted(given)} cannot be converted to boolean`));
 /** A flag that has one value here. @param why what is said of the other one */
 export const always = (wanted: boolean, why: string) =>
   value((given) => {
-    const found = booleanOf(given);
+    const found = flagOf(given);
     if (found === undefined) return new Wrong(`${quoted(given)} cannot be converted to boolean`);
     return found === wanted ? found : new Wrong(why);
   });

@@ -51,6 +51,17 @@ export const getResource = async <Row extends object>(
   if (!row) throw notFound();
   return row;
 };
+/** Several that were made just now, in the order of their ids in `ids`, by one statement. */
+export const getResources = async <Row extends { id: string }>(
+  ctx: ComputeRequest,
+  store: ResourceStore,
+  ids: readonly string[],
+): Promise<Row[]> => {
+  const conditions = [{ sql: `${store.spec.id.sql} = any($::uuid[])`, values: [ids] }];
+  const page = await listResources<Row>(ctx, store, { limit: ids.length, marker: undefined, sort: [], conditions });
+  const byId = new Map(page === 'no_marker' ? [] : page.rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+};
 /** The port by which a router is connected to a subnet. */
 export const findInterfacePort = async (
   ctx: ComputeRequest,

@@ -23,9 +23,9 @@ const FIRST_PAGES = [
   '?visibility=all',
   '?member_status=pending&visibility=shared',
   '?sort=name:asc',
-  '?sort=size:desc',
-  '?sort=status:asc',
-  '?sort=updated_at:desc',
+  // In these orders one's own and those that are shared are sorted, however many: see docs/openstack-image.md.
+  '?visibility=public&sort=size:desc',
+  '?visibility=public&sort=status:asc',
 ];
 
 /**

@@ -135,3 +135,4 @@ export const serverSteps = [
   does('server delete --wait {p}vm'),
   fails('server show {p}vm', /No server|not found|could not/i),
 ];
+export const lastServerSteps = [does('image delete {p}snapshot')];

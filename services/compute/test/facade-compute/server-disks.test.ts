@@ -195,7 +195,7 @@ describe('disks of a server that is created', () => {
   const NOBODY = randomUUID();
   it.each<[string, object[], object, string]>([
     ['an image and a disk without boot index', [BLANK], {}, SEQUENCE],
-    ['no root disk', [{ ...BLANK, boot_index: 1 }], { imageRef: null }, SEQUENCE],
+    ['no root disk', [{ ...BLANK, boot_index: 1 }], { imageRef: '' }, SEQUENCE],
     ['two root disks', [LOCAL, { ...BLANK, boot_index: 0 }], {}, SEQUENCE],
     ['a gap', [LOCAL, { ...BLANK, boot_index: 2 }], {}, SEQUENCE],
     ['an id of a blank disk', [LOCAL, { ...BLANK, uuid: NOBODY }], {}, mapping('Invalid device UUID.')],

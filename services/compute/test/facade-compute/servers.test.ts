@@ -304,7 +304,7 @@ describe('servers of the compute API', () => {
       ['a port that is none', { networks: [{ port: 'x' }] }],
       [
         'a volume that is none',
-        { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
+        { imageRef: '', block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
       ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],
@@ -438,6 +438,14 @@ describe('servers of the compute API', () => {
       await put({ name: '' }).expect(400);
       await put({ accessIPv4: 'x' }).expect(400);
       await put({ other: 1 }).expect(400);
+    });
+    it('a change is whole or not at all', async () => {
+      const id = await make();
+      await sql(service.db, `alter table server_record add constraint fails check (hostname is distinct from 'fails')`);
+      const changes = { server: { name: 'changed', hostname: 'fails' } };
+      await face.user.put(`${SERVERS}/${id}`, changes, 'compute 2.90').expect(500);
+      await sql(service.db, 'alter table server_record drop constraint fails');
+      expect(await get(id)).toMatchObject({ name: 'vm1' });
     });
     it('204, then 404: deleted', async () => {
       const id = await make();

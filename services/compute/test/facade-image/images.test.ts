@@ -100,6 +100,9 @@ describe('the image API', () => {
     [{ tags: 'a' }, 400],
     [{ color: 7 }, 400],
     [{ color: 'x'.repeat(1001) }, 400],
+    [{ os_distro: 'x'.repeat(256) }, 400],
+    [{ os_glance_failed_import: '' }, 403],
+    [{ nefos_fault: '' }, 403],
     [{ status: 'active' }, 403],
     [{ id: randomUUID() }, 403],
     [{ nefos_region: 'Mars' }, 400],
@@ -231,7 +234,7 @@ describe('the image API', () => {
     await face.user
       .post(at, { method: { name: 'web-download', uri: 'http://images.example.com/one.img' } })
       .expect(202);
-    expect((await get(id)).status).toBe('importing');
+    expect(await get(id)).toMatchObject({ status: 'importing', os_glance_importing_to_stores: 'file' });
   });
 
   describe('lists', () => {

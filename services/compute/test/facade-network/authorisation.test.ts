@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract } from '@nefos/contracts';
+import { facadeNetwork, type Contract } from '@nefos/contracts';
 import { createFastServer } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Ids, type Outcome } from '@nefos/testing';
 import { facadeNetworkEndpoints } from '../../src/facade-network/api/endpoints.js';
@@ -30,9 +30,11 @@ const outcome = (contract: Contract, who: Who): Outcome => {
   if (who === 'nobody' || who === 'garbage') return 401;
   if (who === 'unscoped' || who === 'component') return 403;
   if (who === 'reader' && !isSafe(contract)) return 403;
+  if (facadeNetwork.refusedCreates.some((one) => one.path === contract.path) && !isSafe(contract)) return 400;
   if (isAdmins(contract)) return who === 'staff' ? 'allowed' : 403;
   const outside = who === 'homeless' || who === 'stranger';
   if (pathOf(contract).startsWith('quotas/')) return outside ? 403 : 'allowed';
+  if (contract === facadeNetwork.createPortForwarding) return outside ? 'absent' : 400;
   if (contract.path.includes('/:id')) return outside ? 'absent' : 'allowed';
   if (contract.method !== 'post') return 'allowed';
   // What a subnet and a rule are made on is named in the body: another project's looks absent.
@@ -125,7 +127,7 @@ describe('who may do what at the network API', () => {
       case 'put quotas':
         return { quota: { network: 499 } };
       default:
-        return undefined;
+        return contract.method === 'post' && contract.body ? { anything: {} } : undefined;
     }
   };
 

@@ -195,6 +195,15 @@ describe('the network API: interfaces of routers, projects, filters', () => {
     const { body } = await face.user.get(`${V}/floatingips/${id}/port_forwardings`).expect(200);
     expect(body).toEqual({ port_forwardings: [] });
     await face.stranger.get(`${V}/floatingips/${id}/port_forwardings`).expect(404);
+    await face.stranger.post(`${V}/floatingips/${id}/port_forwardings`, { port_forwarding: {} }).expect(404);
+    const { body: refused } = await face.user
+      .post(`${V}/floatingips/${id}/port_forwardings`, { port_forwarding: {} })
+      .expect(400);
+    expect(refused).toEqual({
+      NeutronError: { type: 'HTTPBadRequest', message: 'There are no port forwardings in this cloud.', detail: '' },
+    });
+    const { body: none } = await face.user.post(`${V}/address-scopes`, { address_scope: {} }).expect(400);
+    expect(none).toMatchObject({ NeutronError: { message: 'There are no address scopes in this cloud.' } });
     expect((await face.user.get(`${V}/qos/policies?name=x`).expect(200)).body).toEqual({ policies: [] });
     expect((await face.user.get(`${V}/trunks`).expect(200)).body).toEqual({ trunks: [] });
   });

@@ -3,6 +3,7 @@ import { useFaces } from '../facade/face-support.js';
 import { useStorage } from '../volumes/volume-support.js';
 
 const V = '/volume/v3';
+const NOBODY = '0b0b0b0b-0000-4000-8000-000000000000';
 interface Shown {
   id: string;
   status: string;
@@ -132,6 +133,8 @@ describe('the block storage API', () => {
       attachments: [{ server_id: server, attachment_id: made, volume_id: id, device: '/dev/vdb', host_name: null }],
     });
     await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': {} }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': made }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': 1 }, 'volume 3.44').expect(400);
     await face.stranger.get(`${V}/attachments/${made}`, 'volume 3.44').expect(404);
     const list = await face.user.get(`${V}/attachments?volume_id=${id}`, 'volume 3.27').expect(200);
     expect(list.body).toEqual({ attachments: [{ id: made, status: 'attached', instance: server, volume_id: id }] });
@@ -165,7 +168,7 @@ describe('the block storage API', () => {
     expect(all).toMatchObject({ volumes: [{ 'os-vol-host-attr:host': 'Region1@nefos#Region1' }] });
     const sum = (await face.user.get(`${V}/volumes/summary`, 'volume 3.12').expect(200)).body;
     expect(sum).toMatchObject({ 'volume-summary': { total_count: expect.any(Number) as number } });
-    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'bootable=perhaps', 'metadata=x'])
+    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'metadata=x', 'sort=id&sort_key=id'])
       await face.user.get(`${V}/volumes?${bad}`).expect(400);
     await face.user.get(`${V}/volumes?marker=x`).expect(404);
   });
@@ -175,15 +178,15 @@ describe('the block storage API', () => {
     [{ volume: {} }, 400],
     [{ volume: { size: 'x' } }, 400],
     [{ volume: { size: 0 } }, 400],
-    [{ volume: { size: 1, foo: 1 } }, 400],
     [{ volume: { size: 1, name: 'x'.repeat(256) } }, 400],
     [{ volume: { size: 1, name: 'a\0b' } }, 400],
     [{ volume: { size: 1, metadata: { '': 'x' } } }, 400],
     [{ volume: { size: 1, availability_zone: 'nowhere' } }, 400],
     [{ volume: { size: 1, imageRef: 'nothing' } }, 400],
     [{ volume: { size: 1, volume_type: 'nothing' } }, 404],
-    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 404],
-    [{ volume: { size: 1, source_volid: 'nothing' } }, 404],
+    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 400],
+    [{ volume: { size: 1, source_volid: NOBODY } }, 404],
+    [{ volume: { size: 1, snapshot_id: NOBODY } }, 404],
     [{ volume: { size: 1, multiattach: true } }, 400],
     [{ volume: { size: 100_000 } }, 413],
   ])('%#: a volume that is refused: %j is a %i', async (body, status) => {

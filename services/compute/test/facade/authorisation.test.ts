@@ -9,7 +9,7 @@ import { useFaces, type FaceAs } from './face-support.js';
 
 /** Newest versions, so that no endpoint hides behind an old one; what is gone by then has an old one. */
 const versionOf = ({ path }: Contract): string | undefined => {
-  if (path.startsWith('/volume')) return 'volume 3.60';
+  if (path.startsWith('/volume')) return 'volume 3.67';
   if (!path.startsWith('/compute')) return undefined;
   return /os-security-groups(\/:id)?$/.test(path) && !path.includes('/servers/') ? 'compute 2.1' : 'compute 2.80';
 };

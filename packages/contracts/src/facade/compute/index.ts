@@ -1,5 +1,6 @@
 export * from './document.js';
 export * from './versions.js';
+export * from './parameter-types.js';
 export * from './servers.js';
 export * from './server-parts.js';
 export * from './flavors.js';

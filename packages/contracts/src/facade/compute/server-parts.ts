@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { boundedArray } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { deviceTag, metadata } from './servers.js';
+import {
+  novaAddress,
+  novaBoolean,
+  novaDevice,
+  novaMetadata,
+  novaTag,
+  novaUuid,
+  serverMetadata,
+} from './parameter-types.js';
 
 const contract = contractIn('facade-compute');
 const source = 'contract compute §12.3';
@@ -19,15 +27,20 @@ export const createConsole = contract({
   status: 200,
   summary: 'The address of a console',
   params: idParams,
-  body: z.strictObject({ remote_console: z.strictObject({ protocol: text, type: text }) }),
+  body: z.strictObject({
+    remote_console: z.strictObject({
+      protocol: z.enum(['vnc', 'spice', 'serial', 'mks']),
+      type: z.enum(['novnc', 'xvpvnc', 'spice-html5', 'serial', 'webmks']),
+    }),
+  }),
   response: document,
 });
 
 const attachment = z.strictObject({
-  volumeId: text,
-  device: text.nullish(),
-  tag: deviceTag.optional(),
-  delete_on_termination: z.boolean().optional(),
+  volumeId: novaUuid,
+  device: novaDevice.nullish(),
+  tag: novaTag.optional(),
+  delete_on_termination: novaBoolean.optional(),
 });
 const attachments = `${AT}/os-volume_attachments`;
 export const listAttachments = contract({
@@ -66,7 +79,9 @@ export const changeAttachment = contract({
   status: 202,
   summary: 'Change whether a volume goes with its server',
   params: withPart('volume'),
-  body: z.strictObject({ volumeAttachment: attachment.extend({ id: text.optional(), serverId: text.optional() }) }),
+  body: z.strictObject({
+    volumeAttachment: attachment.extend({ id: novaUuid.optional(), serverId: novaUuid.optional() }),
+  }),
 });
 export const detachVolume = contract({
   ...user,
@@ -97,10 +112,10 @@ export const attachInterface = contract({
   body: z.strictObject({
     interfaceAttachment: z
       .strictObject({
-        net_id: text.optional(),
-        port_id: text.optional(),
-        fixed_ips: boundedArray(z.strictObject({ ip_address: z.string().max(64) }), 1).optional(),
-        tag: z.string().max(60).optional(),
+        net_id: novaUuid.optional(),
+        port_id: novaUuid.optional(),
+        fixed_ips: boundedArray(z.strictObject({ ip_address: novaAddress }), 1, 1).optional(),
+        tag: novaTag.optional(),
       })
       .optional(),
   }),
@@ -187,7 +202,7 @@ export const addMetadata = contract({
   status: 200,
   summary: 'Add to the metadata of a server',
   params: idParams,
-  body: z.strictObject({ metadata }),
+  body: z.strictObject({ metadata: serverMetadata }),
   response: document,
 });
 export const replaceMetadata = contract({
@@ -197,7 +212,7 @@ export const replaceMetadata = contract({
   status: 200,
   summary: 'Replace the metadata of a server',
   params: idParams,
-  body: z.strictObject({ metadata }),
+  body: z.strictObject({ metadata: serverMetadata }),
   response: document,
 });
 export const getMetadataItem = contract({
@@ -216,7 +231,7 @@ export const setMetadataItem = contract({
   status: 200,
   summary: 'Set one item of the metadata',
   params: withPart('key'),
-  body: z.strictObject({ meta: metadata }),
+  body: z.strictObject({ meta: novaMetadata(z.string().max(255), 1) }),
   response: document,
 });
 export const removeMetadataItem = contract({
@@ -245,7 +260,7 @@ export const replaceTags = contract({
   status: 200,
   summary: 'Replace the tags of a server',
   params: idParams,
-  body: z.strictObject({ tags: boundedArray(z.string().min(1).max(60), 50) }),
+  body: z.strictObject({ tags: boundedArray(novaTag, 50) }),
   response: document,
 });
 export const removeTags = contract({

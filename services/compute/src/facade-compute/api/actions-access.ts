@@ -1,3 +1,4 @@
+import { facadeCompute } from '@nefos/contracts';
 import { Reply } from '@nefos/service-kit';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
@@ -11,8 +12,8 @@ import { floatingIpWith, groupNamed, portOn } from '../domain/server-parts.js';
 import { getServer } from '../domain/servers.js';
 import { action, type Action } from './action.js';
 
-const text = z.string().max(255);
-const length = z.union([z.int().min(-1).max(1_000_000), z.string().regex(/^-?\d{1,6}$/)]).nullish();
+const length = facadeCompute.novaInteger(-1, 2_147_483_647).nullish();
+const address = facadeCompute.novaAddress;
 const LINES = 10_000;
 
 /** The kinds that Nefos has. */
@@ -40,12 +41,12 @@ const oldConsole = (...types: [string, ...string[]]): Action =>
     async (ctx, id, { type }) => new Reply({ console: await consoleOf(ctx, id, { type }) }, { status: 200 }),
     { until: 6 },
   );
-const group = z.strictObject({ name: text });
+const group = z.strictObject({ name: z.string().min(1).max(255) });
 
 /** Consoles, addresses, security groups. */
 export const accessActions = {
-  'os-getConsoleOutput': action(z.strictObject({ length }).nullish(), async (ctx, id, args) => {
-    const lines = Number(args?.length ?? -1);
+  'os-getConsoleOutput': action(z.strictObject({ length }), async (ctx, id, args) => {
+    const lines = args.length ?? -1;
     return new Reply(
       { output: await readConsole(ctx, id, lines < 0 ? LINES : Math.min(lines, LINES)) },
       { status: 200 },
@@ -56,7 +57,7 @@ export const accessActions = {
   'os-getRDPConsole': oldConsole('rdp-html5'),
   'os-getSerialConsole': oldConsole('serial'),
   addFloatingIp: action(
-    z.strictObject({ address: z.string().max(64), fixed_address: z.string().max(64).nullish() }),
+    z.strictObject({ address, fixed_address: address.optional() }),
     async (ctx, id, args) => {
       const floatingIp = await floatingIpWith(ctx, id, args.address);
       await interfaces.addFloatingIp(ctx, id, { floatingIp, network: null, fixedIp: args.fixed_address ?? null });
@@ -64,14 +65,14 @@ export const accessActions = {
     { until: 44 },
   ),
   removeFloatingIp: action(
-    z.strictObject({ address: z.string().max(64) }),
-    async (ctx, id, { address }) => {
-      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, id, address));
+    z.strictObject({ address }),
+    async (ctx, id, args) => {
+      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, id, args.address));
     },
     { until: 44 },
   ),
   addFixedIp: action(
-    z.strictObject({ networkId: text }),
+    z.strictObject({ networkId: z.union([z.string().min(1).max(36), z.number().transform(String)]) }),
     async (ctx, id, { networkId }) => {
       const port = await portOn(ctx, id, networkId);
       await interfaces.addIp(ctx, id, { port, subnet: null, fixedIp: null });
@@ -79,9 +80,9 @@ export const accessActions = {
     { until: 44 },
   ),
   removeFixedIp: action(
-    z.strictObject({ address: z.string().max(64) }),
-    async (ctx, id, { address }) => {
-      await interfaces.removeIp(ctx, id, address);
+    z.strictObject({ address }),
+    async (ctx, id, args) => {
+      await interfaces.removeIp(ctx, id, args.address);
     },
     { until: 44 },
   ),

@@ -4,6 +4,7 @@ import { actionEndpoints } from './actions.js';
 import { flavorsEndpoints } from './flavors.js';
 import { hostEndpoints } from './hosts.js';
 import { keypairEndpoints } from './keypairs.js';
+import { migrationEndpoints } from './migrations.js';
 import { quotasEndpoints } from './quotas.js';
 import { serverLabelEndpoints } from './server-labels.js';
 import { serverPartEndpoints } from './server-parts.js';
@@ -21,6 +22,7 @@ export const facadeComputeEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...serverLabelEndpoints,
   ...serverHistoryEndpoints,
   ...serverMigrationEndpoints,
+  ...migrationEndpoints,
   ...actionEndpoints,
   ...flavorsEndpoints,
   ...keypairEndpoints,

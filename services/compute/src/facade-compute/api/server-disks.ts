@@ -1,7 +1,6 @@
 import type { facadeCompute } from '@nefos/contracts';
 import type { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
-import { since } from '../../facade/api/microversion.js';
 import { faceFault } from '../../facade/api/refused.js';
 import type { ServerInput } from '../domain/create-server.js';
 import { demandFieldsOf } from './newer-fields.js';
@@ -50,7 +49,7 @@ const checkSequence = (rows: readonly Row[]): void => {
 };
 /** Tags came with 2.32, were lost in 2.33 and are there again from 2.42 on. @throws Fault invalid */
 const checkFields = (ctx: ComputeRequest, row: Row): void => {
-  demandFieldsOf(ctx, row, { volume_type: 67, tag: since(ctx, 33) ? 42 : 32 });
+  demandFieldsOf(ctx, row, { volume_type: 67, tag: [[32, 33], [42]] }, 'block_device_mapping_v2');
 };
 
 const rootOf = (root: Row | undefined, imageRef: string | null | undefined): ServerInput['boot'] => {

@@ -72,7 +72,8 @@ const eventsView = (ctx: ComputeRequest, done: Done) => {
 };
 /** Deleted servers have a history from 2.21 on. */
 const deletedToo = (ctx: ComputeRequest): boolean => since(ctx, 21);
-const instant = (query: FaceQuery, name: string): string | undefined => {
+/** A time in a query, with its zone. @throws Fault invalid */
+export const instant = (query: FaceQuery, name: string): string | undefined => {
   const text = queryText(query, name);
   if (text === undefined) return undefined;
   const at = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text) && Date.parse(text);
@@ -89,7 +90,7 @@ const filtersOf = (ctx: ComputeRequest, query: FaceQuery) => {
 
 export const serverHistoryEndpoints = [
   endpoint(facadeCompute.listInstanceActions, async (ctx, { params: { id }, query, req }) => {
-    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', 'changes-before']);
+    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', ['changes-before', 66]], 58);
     const paged = since(ctx, 58);
     const [marker, limit] = paged ? [queryText(query, 'marker'), queryLimit(query)] : [undefined, 1000];
     const page = { ...filtersOf(ctx, query), marker, limit, deletedToo: deletedToo(ctx) };

@@ -4,7 +4,8 @@ import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { faceFault } from '../../facade/api/refused.js';
 import type { ServerInput } from '../domain/create-server.js';
-import { demandFieldsOf } from './newer-fields.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
+import { demandFieldsOf, type Spans } from './newer-fields.js';
 import { isTrue, serverDisks } from './server-disks.js';
 
 type Body = z.infer<typeof facadeCompute.serverCreate>;
@@ -34,24 +35,46 @@ const countOf = ({ min_count: least, max_count: most }: Body): number => {
   return high;
 };
 
-/** What a body asks for. @throws Fault invalid */
-export const serverInput = (ctx: ComputeRequest, body: Body): ServerInput => {
-  demandFieldsOf(ctx, body, {
-    description: 19,
-    tags: 52,
-    trusted_image_certificates: 63,
-    hostname: 90,
-    personality: -57,
-  });
+const NEWER: Spans = {
+  description: 19,
+  tags: 52,
+  trusted_image_certificates: 63,
+  host: 74,
+  hypervisor_hostname: 74,
+  hostname: 90,
+  personality: [[1, 57]],
+};
+const OF_NETWORKS: Spans = { tag: [[32, 37], [42]] };
+const demandFields = (ctx: ComputeRequest, body: Body): void => {
+  demandFieldsOf(ctx, body, NEWER);
+  if (Array.isArray(body.networks)) for (const one of body.networks) demandFieldsOf(ctx, one, OF_NETWORKS, 'networks');
+};
+/** What Nova has and Nefos has not. @throws Fault invalid */
+export const refuseUnserved = (body: Pick<Body, 'personality' | 'trusted_image_certificates'>): void => {
   if (body.personality?.length)
     throw faceFault('invalid', 'Personality files are not supported: give the guest user_data.');
+  if (body.trusted_image_certificates)
+    throw faceFault('invalid', 'Certificates of images are not checked in this cloud.');
+};
+/** A server gets its host from the region. @throws Fault forbidden, invalid */
+const refuseHost = (ctx: ComputeRequest, { host, hypervisor_hostname: hypervisor }: Body): void => {
+  if (host === undefined && hypervisor === undefined) return;
+  demandAdmin(ctx);
+  throw faceFault('invalid', "A new server is not put on a host of one's choice: migrate it when it is there.");
+};
+
+/** What a body asks for. @throws Fault invalid */
+export const serverInput = (ctx: ComputeRequest, body: Body): ServerInput => {
+  demandFields(ctx, body);
+  refuseUnserved(body);
+  refuseHost(ctx, body);
   const count = countOf(body);
   return {
-    name: body.name.trim() || body.name,
+    name: body.name,
     flavor: String(body.flavorRef),
     ...serverDisks(ctx, body, count),
     networks: networksOf(ctx, body),
-    securityGroups: (body.security_groups ?? []).map(({ name }) => name),
+    securityGroups: (body.security_groups ?? []).flatMap(({ name }) => name ?? []),
     zone: body.availability_zone ?? null,
     description: body.description ?? null,
     tags: body.tags ?? [],

@@ -4,7 +4,6 @@ import { endpointFor, Reply } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { nextLinks } from '../../facade/api/links.js';
-import { since } from '../../facade/api/microversion.js';
 import type { FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { requestDelete } from '../../instances/domain/actions.js';
@@ -12,9 +11,9 @@ import { createServers } from '../domain/create-server.js';
 import { changeServer, getServer, listServers, sortKeyOf, type ShownServer } from '../domain/servers.js';
 import { markerRequest, unknownMarker } from './list-request.js';
 import { demandFieldsOf } from './newer-fields.js';
-import { demandKnownFilters, hasPatterns, serverFilters, wantsAll } from './server-filters.js';
+import { demandKnownFilters, hasPatterns, ignoredSortKeys, serverFilters, wantsAll } from './server-filters.js';
 import { serverInput, wantsReservation } from './server-input.js';
-import { oneServerView, serverLinks, serverViews } from './servers.view.js';
+import { changedServerView, oneServerView, serverLinks, serverViews } from './servers.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
@@ -33,7 +32,8 @@ const withPatterns = async <T>(query: FaceQuery, work: () => Promise<T>): Promis
 const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
   demandKnownFilters(ctx, query);
   const all = wantsAll(query);
-  const request = markerRequest(query, { keyOf: sortKeyOf, conditions: serverFilters(ctx, query, all) });
+  const conditions = serverFilters(ctx, query, all);
+  const request = markerRequest(query, { keyOf: sortKeyOf, conditions, ignored: ignoredSortKeys(ctx) });
   const page = await withPatterns(query, () => listServers(ctx, request, all));
   if (page === 'no_marker') throw unknownMarker(request.marker);
   return page;
@@ -93,15 +93,11 @@ export const serverEndpoints = [
         ...(b.name !== undefined && { name: b.name }),
         ...(b.description !== undefined && { description: b.description }),
         ...(b.hostname !== undefined && { hostname: b.hostname }),
-        ...(b.accessIPv4 !== undefined && { accessIpv4: b.accessIPv4 ?? '' }),
-        ...(b.accessIPv6 !== undefined && { accessIpv6: b.accessIPv6 ?? '' }),
+        ...(b.accessIPv4 !== undefined && { accessIpv4: b.accessIPv4 }),
+        ...(b.accessIPv6 !== undefined && { accessIpv6: b.accessIPv6 }),
       }),
     );
-    const view = oneServerView(ctx, row);
-    if (since(ctx, 75)) return { server: view };
-    // Below 2.75 the answer has only what a server had in the beginning.
-    const { 'OS-EXT-STS:task_state': _task, 'OS-EXT-STS:vm_state': _vm, ...rest } = view;
-    return { server: rest };
+    return { server: changedServerView(ctx, row) };
   }),
   endpoint(facadeCompute.deleteServer, async (ctx, { params }) => {
     await ofServer(params.id, () => requestDelete(ctx, params.id));

@@ -41,7 +41,7 @@ export interface MadeServers {
   ids: string[];
   reservationId: string;
   adminPass: string | null;
-  /** Whether the caller named security groups. */
+  /** Where they are made. */
   region: string;
 }
 

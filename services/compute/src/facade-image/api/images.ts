@@ -14,6 +14,7 @@ import * as images from '../domain/images.js';
 import { applyChanges, demandWritable, setAttribute, type ImageAttributes } from './attributes.js';
 import { imageView } from './images.view.js';
 import { listRequest } from './list-query.js';
+import { rangeOf } from './range.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 export const ofImage = <T>(id: string, work: () => Promise<T>): Promise<T> => named(work, `Failed to find image ${id}`);
@@ -78,7 +79,7 @@ const manageEndpoints = [
     if (page === 'no_marker')
       throw faceFault('not_found', `Image with marker ${request.marker ?? ''} could not be found`);
     return {
-      images: page.rows.map(imageView),
+      images: page.rows.map((row) => imageView(ctx, row)),
       first: first(req),
       ...next(req, page.rows.at(-1), page.more),
       schema: '/v2/schemas/images',
@@ -88,7 +89,7 @@ const manageEndpoints = [
     if (body.id !== undefined) demandWritable('id');
     const { image, hidden } = await newImage(ctx, body);
     const made = await images.makeImage(ctx, image, hidden);
-    return new Reply(imageView(made), {
+    return new Reply(imageView(ctx, made), {
       headers: {
         Location: publicUrl(ctx, `/image/v2/images/${made.id}`),
         'OpenStack-image-import-methods': 'web-download',
@@ -96,10 +97,10 @@ const manageEndpoints = [
     });
   }),
   endpoint(facadeImage.showImage, async (ctx, { params: { id } }) =>
-    imageView(await ofImage(id, () => images.getImage(ctx, id))),
+    imageView(ctx, await ofImage(id, () => images.getImage(ctx, id))),
   ),
   endpoint(facadeImage.updateImage, async (ctx, { params: { id }, body }) =>
-    imageView(await ofImage(id, () => images.reviseImage(ctx, id, (before) => applyChanges(before, body)))),
+    imageView(ctx, await ofImage(id, () => images.reviseImage(ctx, id, (before) => applyChanges(before, body)))),
   ),
   endpoint(facadeImage.deleteImage, async (ctx, { params: { id } }) => {
     await ofImage(id, async () => {
@@ -138,7 +139,7 @@ const dataEndpoints = [
     if (status === 'deactivated')
       throw faceFault('forbidden', 'The requested image has been deactivated. Image data download is forbidden.');
     if (status !== 'active') return new Reply(undefined, { status: 204 });
-    return sendDownload(req, res, id, await downloadImage(ctx, id));
+    return sendDownload(req, res, id, await downloadImage(ctx, id, rangeOf(req.headers.range)));
   }),
   endpoint(facadeImage.importImage, async (ctx, { params: { id }, body: { method } }) => {
     if (method.name !== 'web-download' || method.uri === undefined)

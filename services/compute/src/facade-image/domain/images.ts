@@ -1,7 +1,7 @@
 import { Fault, notFound } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import { addMember, removeMember } from '../../catalog/domain/image-members.js';
-import { changeImage, createImage, type NewImage } from '../../catalog/domain/images.js';
+import { changeImage, createImage, lockOwnImage, type NewImage } from '../../catalog/domain/images.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { scopeOf } from '../../facade/domain/scope.js';
@@ -23,8 +23,7 @@ export const listImages = (
 /** By its id also what others offer to everybody, and what is shared and not yet accepted. @throws Fault not_found */
 export const getImage = async (ctx: ComputeRequest, id: string): Promise<ImageRow> => {
   const { admin, projectId } = scopeOf(ctx);
-  const scope = { projectId: admin ? null : projectId, memberStatus: 'all' as const, community: true };
-  const found = UUID.test(id) ? await store.findImage(dbOf(ctx), id, scope) : undefined;
+  const found = UUID.test(id) ? await store.findImage(dbOf(ctx), id, admin ? null : projectId) : undefined;
   if (!found) throw notFound();
   return found;
 };
@@ -43,7 +42,7 @@ export const makeImage = async (ctx: ComputeRequest, image: NewImage, hidden: bo
   });
   return getImage(ctx, id);
 };
-export type ImageParts = NonNullable<Awaited<ReturnType<typeof store.lockParts>>>;
+export type ImageParts = Awaited<ReturnType<typeof lockOwnImage>>;
 /**
  * Changes an image; what is changed by reading it first is locked in between.
  * @param how what there is to the changes; it may throw
@@ -57,9 +56,7 @@ export const reviseImage = async (
   await getImage(ctx, id);
   await inOne(ctx, (joint) =>
     dbOf(joint).transaction(async (tx) => {
-      const before = await store.lockParts(tx, id);
-      if (!before) throw notFound();
-      await changeImage(joint, id, how(before));
+      await changeImage(joint, id, how(await lockOwnImage(joint, tx, id)));
     }),
   );
   return getImage(ctx, id);

@@ -1,5 +1,5 @@
 import { type Queryable } from '@nefos/service-kit';
-import { visibleTo } from '../../catalog/visible-sql.js';
+import { idsOfClients, partsVisibleTo } from '../../catalog/visible-sql.js';
 import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 
@@ -14,7 +14,7 @@ export interface FilterField {
 export interface ResourceStore {
   spec: KeysetSpec;
   filters: Readonly<Record<string, FilterField>>;
-  /** What a caller sees: of these clients' projects; null: everything. */
+  /** What a caller sees, in parts that have no row in common: of these clients' projects; null: everything. */
   scope: (clientIds: readonly number[] | null) => Condition[];
 }
 /** Labels as every resource has them; the row is x. */
@@ -23,19 +23,11 @@ const LABELLED = 'left join network_label l on l.id = x.id';
 const key = (sql: string, type = 'text') => ({ sql, type });
 const id = key('x.id', 'uuid');
 const field = (sql: string, type: FilterField['type'] = 'text'): FilterField => ({ sql, type });
-/** Things of the projects of these clients. An array, so that each part of a union finds them by its index. */
+/** What the projects of these clients have of a table. */
 const ofProjects =
-  (column = 'x.project_id') =>
+  (table: string, x = 'x') =>
   (clientIds: readonly number[] | null): Condition[] =>
-    clientIds
-      ? [
-          {
-            sql: `${column} = any(array(select j.id from project j join service s on s.id = j.service_id
-              where s.client_id = any($::int[])))`,
-            values: [clientIds],
-          },
-        ]
-      : [];
+    clientIds ? [idsOfClients(table, clientIds, x)] : [];
 const common = {
   id: field('x.id', 'uuid'),
   name: field('x.name'),
@@ -79,7 +71,7 @@ export const networkStore: ResourceStore = {
     port_security_enabled: field('true', 'boolean'),
     is_default: field('x.is_default', 'boolean'),
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'x')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'x') : []),
 };
 export const subnetStore: ResourceStore = {
   spec: {
@@ -108,7 +100,7 @@ export const subnetStore: ResourceStore = {
     ipv6_address_mode: NONE,
     service_types: NONE,
   },
-  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'n')] : []),
+  scope: (clientIds) => (clientIds ? partsVisibleTo(clientIds, 'n') : []),
 };
 /** Ports, and interfaces of routers, which are ports in this API. */
 const PORTS = `(select p.id, p.name, p.network_id, p.mac_address, p.instance_id, p.instance_id device, p.change,
@@ -150,7 +142,8 @@ export const portStore: ResourceStore = {
     'binding:host_id': { ...field('i.host_name'), staff: true },
     'binding:vnic_type': field(`'normal'::text`),
   },
-  scope: ofProjects(),
+  scope: ofProjects(`(select id, project_id from port
+    union all select f.port_id, r.project_id from router_interface f join router r on r.id = f.router_id)`),
 };
 export const routerStore: ResourceStore = {
   spec: {
@@ -161,7 +154,7 @@ export const routerStore: ResourceStore = {
     id,
   },
   filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
-  scope: ofProjects(),
+  scope: ofProjects('router'),
 };
 /** The router that connects what a floating IP leads to; not that of another project, whose network it is. */
 const ROUTER = `(select f.router_id from network_address a join router_interface f on f.subnet_id = a.subnet_id
@@ -189,7 +182,7 @@ export const floatingStore: ResourceStore = {
     revision_number: common.revision_number,
     status: field(`case when x.port_id is null then 'DOWN' else 'ACTIVE' end`),
   },
-  scope: ofProjects(),
+  scope: ofProjects('floating_ip'),
 };
 const RULE = `jsonb_build_object('id', r.id, 'securityGroupId', r.security_group_id, 'direction', r.direction,
   'ethertype', r.ethertype, 'protocol', r.protocol, 'portMin', r.port_min, 'portMax', r.port_max,
@@ -212,7 +205,7 @@ export const groupStore: ResourceStore = {
     stateful: field('true', 'boolean'),
     shared: field('false', 'boolean'),
   },
-  scope: ofProjects(),
+  scope: ofProjects('security_group'),
 };
 export const ruleStore: ResourceStore = {
   spec: {
@@ -238,7 +231,7 @@ export const ruleStore: ResourceStore = {
     remote_ip_prefix: field('x.remote_prefix::text', 'prefix'),
     remote_group_id: field('x.remote_group_id', 'uuid'),
   },
-  scope: ofProjects('g.project_id'),
+  scope: ofProjects('security_group', 'g'),
 };
 
 export const pageOf = <Row extends object>(
@@ -246,4 +239,4 @@ export const pageOf = <Row extends object>(
   { spec, scope }: ResourceStore,
   request: KeysetRequest,
   clientIds: readonly number[] | null,
-): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, scope(clientIds));
+): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, [], { parts: scope(clientIds) });

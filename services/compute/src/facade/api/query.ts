@@ -31,7 +31,7 @@ export const isDescending = (dir: string, refuse: (dir: string) => Error): boole
 /** @throws Fault invalid: no whole number, or a negative one */
 const queryNumber = (query: FaceQuery, name: string): number | undefined => {
   const text = queryText(query, name);
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   if (!/^\d{1,18}$/.test(text))
     throw faceFault(
       'invalid',

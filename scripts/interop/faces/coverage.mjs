@@ -23,7 +23,7 @@ export const commandOf = (line) => {
   }
   return undefined;
 };
-/** @param {string} name @param {readonly { words: string }[]} [families] */
+/** @param {string} name @param {readonly import('./families.mjs').Family[]} [families] */
 export const familyOf = (name, families = FAMILIES) =>
   families
     .filter(({ words }) => name === words || name.startsWith(`${words} `))

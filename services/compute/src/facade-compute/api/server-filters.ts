@@ -55,8 +55,7 @@ const pattern = (name: string, text: string): string => {
 };
 const PATTERNS = ['name', 'ip', 'ip6', 'display_name', 'description', 'display_description', 'hostname'];
 /** Whether a request has regular expressions. */
-export const hasPatterns = (query: FaceQuery): boolean =>
-  PATTERNS.some((name) => allTexts(query, name).length > 0);
+export const hasPatterns = (query: FaceQuery): boolean => PATTERNS.some((name) => allTexts(query, name).length > 0);
 const instantOf = (name: string, text: string): string => {
   const fixed = text.replace(/ (\d\d:?\d\d)$/, '+$1');
   const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(fixed) ? fixed : `${fixed}Z`;

@@ -13,7 +13,7 @@ export interface RequestSchema {
   fields: Readonly<Record<string, Field>>;
   /** Statuses of a request that is taken. Of what is looked for after the schema, 404. */
   taken: readonly number[];
-  as?: 'user' | 'staff' | 'staffInside';
+  as?: 'user' | 'staff';
   version?: string;
   /** What it begins has to end before the next one. */
   busy?: boolean;

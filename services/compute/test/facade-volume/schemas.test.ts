@@ -259,7 +259,7 @@ const REQUESTS: readonly RequestSchema[] = [
   }),
   action('os-unset_image_metadata', { required: ['key'], fields: { key: { good: [], bad: text(1).bad } } }),
   action('os-reset_status', {
-    as: 'staffInside',
+    as: 'staff',
     fields: {
       status: { good: ['error', 'available'], bad: ['other', 'attaching', 1, [], {}] },
       attach_status: { good: [], bad: ['other', 1, []] },
@@ -271,7 +271,7 @@ const REQUESTS: readonly RequestSchema[] = [
     action('os-reset_status', {
       what: `os-reset_status of ${thing}`,
       path: `${thing}/action`,
-      as: 'staffInside',
+      as: 'staff',
       required: ['status'],
       fields: { status: { good: ['error', 'available'], bad: ['other', '', 1, null, [], {}] } },
     }),

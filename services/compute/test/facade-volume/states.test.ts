@@ -83,7 +83,7 @@ describe('states in which the block storage API does what it is asked', () => {
     (body: object, { as = () => face.user, version = NEWEST }: { as?: () => FaceAs; version?: string } = {}) =>
     (id: string) =>
       status(as().post(`${V}/volumes/${id}/action`, body, version));
-  const staff = { as: () => face.staffInside };
+  const staff = { as: () => face.staff };
   const onVolume = (what: string, ask: Row['ask'], from: readonly string[], done = 202, refused = 400): Row => ({
     what,
     states: VOLUME,
@@ -123,9 +123,7 @@ describe('states in which the block storage API does what it is asked', () => {
         row(
           'reset',
           (id) =>
-            status(
-              face.staffInside.post(`${V}/${things}/${id}/action`, { 'os-reset_status': { status: 'error' } }, NEWEST),
-            ),
+            status(face.staff.post(`${V}/${things}/${id}/action`, { 'os-reset_status': { status: 'error' } }, NEWEST)),
           ['available', 'error'],
         ),
         row('volume', (id) => status(face.user.post(`${V}/volumes`, { volume: { [`${word}_id`]: id } }, NEWEST)), [

@@ -352,6 +352,14 @@ describe('servers of the compute API', () => {
         expect(Object.keys(body as object)).toEqual(['badRequest']);
       },
     );
+    it.each(['os:scheduler_hints', 'OS-SCH-HNT:scheduler_hints'])('400: %s that nobody keeps', async (field) => {
+      const hinted = (hints: object) => face.user.post(SERVERS, { ...server(), [field]: hints });
+      const group = randomUUID();
+      expect(message((await hinted({ group }).expect(400)).body)).toBe(`Instance group ${group} could not be found.`);
+      await hinted({ different_host: [randomUUID()] }).expect(400);
+      await hinted({ same_host: randomUUID() }).expect(400);
+      await hinted({ rack: 'seven' }).expect(202);
+    });
     it('415: a body that is no JSON', async () => {
       const { body } = await face.user.post(SERVERS).set('Content-Type', 'text/plain').send('x').expect(415);
       expect(Object.keys(body as object)).toEqual(['badMediaType']);

@@ -311,6 +311,9 @@ describe('the image API', () => {
     await patch(id, [{ op: 'replace', path: '/name', value: 'x' }]).expect(403);
     await face.user.get(`${AT}/${id}`).expect(200);
     await face.user.delete(`${AT}/${id}`).expect(204);
+    const { id: shared } = await make({ visibility: 'shared' }, face.stranger);
+    await face.stranger.post(`${AT}/${shared}/members`, { member: face.project }).expect(200);
+    await face.user.put(`${AT}/${shared}/members/${face.project}`, { status: 'accepted' }).expect(403);
     await sql(service.db, 'update client set hold = null where id = $1', [service.ownClient]);
   });
   it('200: schemas, ways to import, stores', async () => {

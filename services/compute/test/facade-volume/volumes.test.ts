@@ -194,6 +194,23 @@ describe('the block storage API', () => {
     const key = { 400: 'badRequest', 404: 'itemNotFound', 413: 'overLimit' }[status] ?? '';
     expect(refused).toEqual({ [key]: expect.objectContaining({ code: status }) as object });
   });
+  it.each(['volume', 'snapshot', 'backup'])('200: the description of a %s is cleared by null', async (kind) => {
+    const { id: volume } = await make();
+    const path = `${V}/${kind}s`;
+    const makeCopy = async (): Promise<string> => {
+      const { body } = await face.user.post(path, { [kind]: { volume_id: volume, name: 'c' } }).expect(202);
+      await cloud.work();
+      return (body as Record<string, Shown>)[kind]?.id ?? '';
+    };
+    const made = kind === 'volume' ? volume : await makeCopy();
+    const put = (value: string | null) =>
+      face.user.put(`${path}/${made}`, { [kind]: { description: value } }, 'volume 3.67').expect(200);
+    for (const value of ['long', null]) {
+      await put(value);
+      const { body } = await face.user.get(`${path}/${made}`).expect(200);
+      expect((body as Record<string, unknown>)[kind]).toMatchObject({ description: value });
+    }
+  });
   it('404: what is another client’s looks as if it were not there', async () => {
     const { id } = await make();
     await face.stranger.get(`${V}/volumes/${id}`).expect(404);

@@ -3,6 +3,8 @@ export * from './versions.js';
 export * from './parameter-types.js';
 export * from './servers.js';
 export * from './server-parts.js';
+export * from './server-labels.js';
+export * from './server-history.js';
 export * from './flavors.js';
 export * from './keypairs.js';
 export * from './projects.js';

@@ -13,6 +13,7 @@ import { serverMigrationEndpoints } from './server-migrations.js';
 import { serverEndpoints } from './servers.js';
 import { usageEndpoints } from './usage.js';
 import { versionEndpoints } from './versions.js';
+import { zoneEndpoints } from './zones.js';
 
 /** Everything of the compute API, in the order in which paths are matched. */
 export const facadeComputeEndpoints: readonly Endpoint<ComputeCtx>[] = [
@@ -29,4 +30,5 @@ export const facadeComputeEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...quotasEndpoints,
   ...usageEndpoints,
   ...hostEndpoints,
+  ...zoneEndpoints,
 ];

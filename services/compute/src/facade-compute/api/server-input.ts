@@ -56,6 +56,22 @@ export const refuseUnserved = (body: Pick<Body, 'personality' | 'trusted_image_c
   if (body.trusted_image_certificates)
     throw faceFault('invalid', 'Certificates of images are not checked in this cloud.');
 };
+/** Hints by which Nova places a server next to others, or apart from them. */
+const PLACING = ['different_host', 'same_host', 'build_near_host_ip', 'cidr', 'query', 'different_cell', 'target_cell'];
+/**
+ * Who asks for a place would believe to have it; hints that nobody knows are passed over, as Nova does.
+ * @throws Fault invalid
+ */
+export const refuseHints = (hints: Readonly<Record<string, unknown>> = {}): void => {
+  const { group } = hints;
+  if (group !== undefined) {
+    const word = typeof group === 'string' ? group : JSON.stringify(group);
+    throw faceFault('invalid', `Instance group ${word.slice(0, 100)} could not be found.`);
+  }
+  const hint = PLACING.find((name) => hints[name] !== undefined);
+  if (hint !== undefined)
+    throw faceFault('invalid', `Invalid input for field/attribute ${hint}. A region places servers by itself.`);
+};
 /** A server gets its host from the region. @throws Fault forbidden, invalid */
 const refuseHost = (ctx: ComputeRequest, { host, hypervisor_hostname: hypervisor }: Body): void => {
   if (host === undefined && hypervisor === undefined) return;

@@ -12,7 +12,7 @@ import { changeServer, getServer, listServers, sortKeyOf, type ShownServer } fro
 import { markerRequest, unknownMarker } from './list-request.js';
 import { demandFieldsOf } from './newer-fields.js';
 import { demandKnownFilters, hasPatterns, ignoredSortKeys, serverFilters, wantsAll } from './server-filters.js';
-import { serverInput, wantsReservation } from './server-input.js';
+import { refuseHints, serverInput, wantsReservation } from './server-input.js';
 import { changedServerView, oneServerView, serverLinks, serverViews } from './servers.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -64,6 +64,7 @@ export const serverEndpoints = [
     };
   }),
   endpoint(facadeCompute.createServer, async (ctx, { body }) => {
+    refuseHints(body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints']);
     const input = serverInput(ctx, body.server);
     const { ids, reservationId, adminPass } = await createServers(ctx, input);
     if (wantsReservation(body.server)) return { reservation_id: reservationId };

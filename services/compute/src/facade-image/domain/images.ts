@@ -8,6 +8,8 @@ import { scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetPage, KeysetRequest } from '../../lists/keyset.js';
 import { UUID } from '../../lists/uuid.js';
+import { shareLockHold } from '../../owners/domain/owners.js';
+import { refusal } from '../../refusals.js';
 import * as store from '../store/images.js';
 import type { ImageRow, ImageScope, MemberRow } from '../store/images.js';
 
@@ -85,6 +87,7 @@ export const shareWith = async (ctx: ComputeRequest, id: string, member: string)
     throw new Fault('invalid', 'facade.refused', { message: `${member} is no id of a project.` });
   await inOne(ctx, (joint) =>
     dbOf(joint).transaction(async (tx) => {
+      await lockOwnImage(joint, tx, id);
       const [known] = await store.listMemberRows(tx, id, projectId);
       await addMember(joint, id, projectId);
       if (known)
@@ -96,7 +99,7 @@ export const shareWith = async (ctx: ComputeRequest, id: string, member: string)
   );
   return memberOf(ctx, id, member);
 };
-/** By the project itself. @throws Fault not_found, forbidden */
+/** By the project itself. @throws Fault not_found, forbidden, forbidden/client.suspended */
 export const answerShare = async (
   ctx: ComputeRequest,
   id: string,
@@ -104,7 +107,12 @@ export const answerShare = async (
 ): Promise<MemberRow> => {
   const { projectId } = await memberOf(ctx, id, member);
   if (projectId !== scopeOf(ctx).projectId && !scopeOf(ctx).admin) throw new Fault('forbidden', 'facade.policy');
-  await dbOf(ctx).transaction((tx) => store.setMemberStatus(tx, { imageId: id, projectId, status }));
+  const { clientId, admin } = scopeOf(ctx);
+  await dbOf(ctx).transaction(async (tx) => {
+    if (!admin && clientId !== null && (await shareLockHold(tx, clientId)))
+      throw refusal('forbidden', 'client.suspended');
+    await store.setMemberStatus(tx, { imageId: id, projectId, status });
+  });
   return memberOf(ctx, id, member);
 };
 /** @throws Fault not_found, forbidden */

@@ -71,7 +71,7 @@ export const backupEndpoints: Endpoint<ComputeCtx>[] = [
     const { name, description, metadata } = b;
     await of(id, () =>
       inOne(ctx, async (one) => {
-        await changeBackup(one, id, { name: name ?? undefined, description: description ?? undefined });
+        await changeBackup(one, id, { name: name ?? undefined, description });
         if (metadata) await changeBackupMetadata(one, id, () => demandKeys(metadata));
       }),
     );

@@ -103,7 +103,7 @@ export const snapshotEndpoints: Endpoint<ComputeCtx>[] = [
         'Invalid input for field/attribute snapshot. Value: {}. {} does not have enough properties',
       );
     const name = s.name ?? s.display_name ?? undefined;
-    const description = s.description ?? s.display_description ?? undefined;
+    const description = s.description === undefined ? s.display_description : s.description;
     await of(id, () => changeSnapshot(ctx, id, { name, description }));
     return shown(ctx, id);
   }),

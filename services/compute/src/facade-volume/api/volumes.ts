@@ -178,10 +178,10 @@ export const volumeEndpoints: Endpoint<ComputeCtx>[] = [
         'Invalid input for field/attribute volume. Value: {}. {} does not have enough properties',
       );
     const name = v.name ?? v.display_name;
-    const description = v.description ?? v.display_description;
+    const description = v.description === undefined ? v.display_description : v.description;
     await ofVolume(id, () =>
       inOne(ctx, async (one) => {
-        await changeVolume(one, id, { name: name ?? undefined, description: description ?? undefined });
+        await changeVolume(one, id, { name: name ?? undefined, description });
         const { metadata } = v;
         if (metadata) await changeVolumeMetadata(one, id, () => demandKeys(metadata));
       }),

@@ -168,6 +168,8 @@ describe('the block storage API', () => {
     expect(all).toMatchObject({ volumes: [{ 'os-vol-host-attr:host': 'Region1@nefos#Region1' }] });
     const sum = (await face.user.get(`${V}/volumes/summary`, 'volume 3.12').expect(200)).body;
     expect(sum).toMatchObject({ 'volume-summary': { total_count: expect.any(Number) as number } });
+    for (const strange of ['{"a":"\\u0000"}', '{"\\ud800":"a"}'])
+      await face.user.get(`${V}/volumes?metadata=${encodeURIComponent(strange)}`).expect(400);
     for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'metadata=x', 'sort=id&sort_key=id'])
       await face.user.get(`${V}/volumes?${bad}`).expect(400);
     await face.user.get(`${V}/volumes?marker=x`).expect(404);

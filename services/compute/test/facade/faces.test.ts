@@ -123,6 +123,34 @@ describe("OpenStack's face", () => {
   ])('403: who is no longer a user of the client sees nothing of its project: %s', async (path) => {
     await face.as(face.tokenFor(USER(), face.otherProject)).get(path).expect(403);
   });
+  it.each([
+    '2026-02-31',
+    '2026-02-31T00:00:00Z',
+    '0000-01-01',
+    '2026-01-01T25:00:00',
+    '2026-01-01T00:00:00+23:59',
+    'x',
+  ])('400: %s is no time, wherever one is asked for', async (at) => {
+    const time = encodeURIComponent(at);
+    for (const [path, version] of [
+      [`/compute/v2.1/servers?changes-since=${time}`, undefined],
+      [`/compute/v2.1/servers?changes-before=${time}`, 'compute 2.66'],
+      [`/compute/v2.1/os-simple-tenant-usage/${face.project}?start=${time}`, undefined],
+      [`/image/v2/images?created_at=gt:${time}`, undefined],
+      [`/volume/v3/volumes/detail?created_at=gt:${time}`, 'volume 3.60'],
+      [`/volume/v3/snapshots?updated_at=gt:${time}`, 'volume 3.60'],
+    ] as const)
+      expect([path, (await face.user.get(path, version)).status]).toEqual([path, 400]);
+  });
+  it.each(['2026-11-27', '2026-11-27 10:00', '2026-11-27T10:00:00 02:00', '2026-11-27T10:00:00.5Z'])(
+    '200: %s is a time',
+    async (at) => {
+      const time = encodeURIComponent(at);
+      await face.user.get(`/compute/v2.1/servers?changes-since=${time}`).expect(200);
+      await face.user.get(`/image/v2/images?created_at=gt:${time}`).expect(200);
+      await face.user.get(`/volume/v3/volumes?created_at=gt:${time}`, 'volume 3.60').expect(200);
+    },
+  );
   it('405: a method that the path does not have', async () => {
     const { body, headers } = await face.nobody.post('/compute/v2.1', {}).expect(405);
     expect(body).toEqual({ badMethod: { code: 405, message: 'The method is not allowed for this resource.' } });

@@ -1,8 +1,8 @@
-import { parseInstant } from '@nefos/contracts';
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { allTexts, queryBoolean, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { queryInstant } from '../../facade/api/times.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { Condition } from '../../lists/list-query.js';
@@ -57,16 +57,14 @@ const PATTERNS = ['name', 'ip', 'ip6', 'display_name', 'description', 'display_d
 /** Whether a request has regular expressions. */
 export const hasPatterns = (query: FaceQuery): boolean => PATTERNS.some((name) => allTexts(query, name).length > 0);
 const instantOf = (name: string, text: string): string => {
-  const fixed = text.replace(/ (\d\d:?\d\d)$/, '+$1');
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(fixed) ? fixed : `${fixed}Z`;
-  if (!parseInstant(zoned))
+  const found = queryInstant(text);
+  if (found === undefined)
     throw faceFault(
       'invalid',
       `Invalid input for query parameters ${name}. Value: ${text.slice(0, 100)}. It is not a 'date-time'`,
     );
-  return zoned;
+  return found;
 };
-/** No server has a status that there is not; from 2.38 on it is refused. @throws Fault invalid */
 const byStatus = (ctx: ComputeRequest, text: string): Condition => {
   const found = statesWith(text.toUpperCase());
   if (!found.length) {

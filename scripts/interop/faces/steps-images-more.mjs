@@ -9,7 +9,9 @@ export const moreImageSteps = [
   fails('image stage --file {dir}/disk.raw {p}image', /queued state|404/, {
     doc: 'data goes to the image itself: `image create --file`',
   }),
-  fails('image import --method glance-direct {p}image', /not supported by this/, { doc: '`glance-direct` is; `web-download` is taken' }),
+  fails('image import --method glance-direct {p}image', /not supported by this/, {
+    doc: '`glance-direct` is; `web-download` is taken',
+  }),
   shows('image stores list', (out) => out.length === 1),
   absent('image task list'),
   absent('image metadef namespace list'),

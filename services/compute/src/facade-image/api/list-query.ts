@@ -1,6 +1,7 @@
-import { compute, parseInstant } from '@nefos/contracts';
+import { compute } from '@nefos/contracts';
 import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { readInstant } from '../../facade/api/times.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetRequest, SortKey } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
@@ -48,7 +49,7 @@ const time =
   (column: string): Make =>
   (text) => {
     const [, word = 'eq', given = text] = /^(gt|gte|lt|lte|eq|neq):(.*)$/.exec(text) ?? [];
-    const found = parseInstant(/(Z|[+-]\d\d:?\d\d)$/i.test(given) ? given : `${given}Z`);
+    const found = readInstant(given);
     if (!found) throw bad(`Bad "${column.slice(2)}" query filter format. Use ISO 8601 DateTime format.`);
     const whole = Math.floor(found.ms / 1000);
     const at = /\.\d*[1-9]/.test(found.text) ? whole + 1 : whole;

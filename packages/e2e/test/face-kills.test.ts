@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { requestBody } from './cloud.js';
+import { JANE, requestBody } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
 const PRELOAD = pathToFileURL(path.join(__dirname, 'kill-at.mjs')).href;
@@ -36,18 +36,7 @@ beforeAll(async () => {
   const made = await ask(`${stack.origin('compute')}/staffapi/clients`, {
     method: 'POST',
     headers: { Authorization: `Token ${stack.credentials.compute.staff.token}` },
-    body: {
-      first_name: 'Jane',
-      last_name: 'Doe',
-      address1: '1 Elm St.',
-      city: 'York',
-      country: 'US',
-      zip_code: '1',
-      phone: '9',
-      email: PERSON.email,
-      create_auto_order_service: true,
-      user: { username: 'face', ...PERSON },
-    },
+    body: { ...JANE, email: PERSON.email, user: { username: 'face', ...PERSON } },
   });
   client = (JSON.parse(made.text) as { id: number }).id;
   const [project] = await stack.query<{ id: string }>(

@@ -23,11 +23,6 @@ describe('disks of a server that is created', () => {
   const { service } = storage;
   const face = useFaces(service);
   useRoom(storage, face);
-  beforeAll(async () => {
-    const project = face.project.replaceAll('-', '');
-    const room = { volumes: 500, gigabytes: 5000, snapshots: 100, force: true };
-    await service.staff.patch(`/staffapi/openstack/quotas/${project}`, room).expect(200);
-  });
   const body = (devices: readonly object[], more: object = {}) => ({
     server: {
       name: 'vm',

@@ -20,11 +20,6 @@ describe('a process that dies while it makes servers for an OpenStack client', (
   const { service } = storage;
   const face = useFaces(service);
   useRoom(storage, face);
-  beforeAll(async () => {
-    const project = face.project.replaceAll('-', '');
-    const room = { volumes: 2000, gigabytes: 5000, snapshots: 100, force: true };
-    await service.staff.patch(`/staffapi/openstack/quotas/${project}`, room).expect(200);
-  });
   const body = (name: string, snapshot: string, more: object = {}) => ({
     server: {
       name,

@@ -5,6 +5,7 @@ import { checksums, exampleOf } from '@nefos/testing';
 import type { Test } from 'supertest';
 import { faceContracts } from '../../src/facades.js';
 import { FLAVOR, IMAGE, NETWORK, useCloud } from '../cloud-support.js';
+import { SINGULAR } from '../facade-network/face-network-support.js';
 import { useFaces, type FaceAs } from './face-support.js';
 
 /** Newest versions, so that no endpoint hides behind an old one; what is gone by then has an old one. */
@@ -26,15 +27,6 @@ const NONE_HERE = new RegExp(
     'group_types|port_forwardings|/(cgsnapshots|clusters|consistencygroups|group_snapshots|groups)/',
 );
 type Ids = Readonly<Record<string, string>>;
-const SINGULAR: Readonly<Record<string, string>> = {
-  networks: 'network',
-  subnets: 'subnet',
-  ports: 'port',
-  routers: 'router',
-  floatingips: 'floatingip',
-  'security-groups': 'security_group',
-  'security-group-rules': 'security_group_rule',
-};
 /**
  * A body that is taken: what is refused for its body is refused before anybody looks whose the thing is. Undefined: the
  * contract's example is one.

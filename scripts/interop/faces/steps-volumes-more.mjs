@@ -56,7 +56,7 @@ const cloud = [
     only: 'new',
     doc: "6.0.0 asks, and does not understand its own library's answer",
   }),
-  absent('block storage cluster list', since('3.7', staff)),
+  none('block storage cluster list', since('3.7', staff)),
   absent('block storage log level list', since('3.32', staff)),
   absent('block storage volume manageable list nobody@nefos', since('3.8', staff)),
   absent('block storage snapshot manageable list nobody@nefos', since('3.8', staff)),

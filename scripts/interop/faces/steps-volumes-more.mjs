@@ -57,9 +57,9 @@ const cloud = [
     doc: "6.0.0 asks, and does not understand its own library's answer",
   }),
   none('block storage cluster list', since('3.7', staff)),
-  absent('block storage log level list', since('3.32', staff)),
-  absent('block storage volume manageable list nobody@nefos', since('3.8', staff)),
-  absent('block storage snapshot manageable list nobody@nefos', since('3.8', staff)),
+  fails('block storage log level list', SAID, since('3.32', staff)),
+  fails('block storage volume manageable list nobody@nefos', SAID, since('3.8', staff)),
+  fails('block storage snapshot manageable list nobody@nefos', SAID, since('3.8', staff)),
   absent('block storage cleanup --binary cinder-volume --host nobody --cluster none', since('3.24', staff)),
 ];
 const families = [

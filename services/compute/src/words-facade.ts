@@ -19,7 +19,7 @@ export const facadeWords = {
     code: 'permission_denied',
     text:
       "The token's project belongs to no client, so nothing can be made in it. Sign in with a client's project: " +
-      'openstack project list --my-projects shows yours.',
+      'openstack project list --my-projects shows yours. Administrators make things for clients in the portal.',
   },
   'facade.policy': { code: 'permission_denied', text: "Policy doesn't allow this to be performed." },
   'facade.project_path': {

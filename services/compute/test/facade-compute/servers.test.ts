@@ -398,6 +398,19 @@ describe('servers of the compute API', () => {
       await sql(service.db, `update project set quota_limits = '{"instances": 0}' where id = $1`, [project]);
       const { body } = await face.user.post(SERVERS, server({ name: 'too-many' })).expect(403);
       expect(Object.keys(body as object)).toEqual(['forbidden']);
+      const used = (
+        await sql<{ n: number }>(
+          service.db,
+          `select count(*)::int n from instance where project_id = $1 and vm_state <> 'deleted'`,
+          [project],
+        )
+      )[0]?.n as number;
+      const limits = { instances: used + 2, cores: 5000, ram: 5_000_000, ports: 5000 };
+      await sql(service.db, `update project set quota_limits = $2 where id = $1`, [project, limits]);
+      const several = await face.user.post(SERVERS, server({ name: 'too-many', min_count: 5 })).expect(403);
+      expect(message(several.body)).toBe(
+        `Quota exceeded for instances: Requested 5, but already used ${used} of ${used + 2} instances`,
+      );
       await sql(
         service.db,
         `update project set quota_limits = '{"instances": 500, "cores": 5000, "ram": 5000000, "ports": 5000}' where id = $1`,

@@ -98,6 +98,15 @@ const nicsFor = async (ctx: ComputeRequest, networks: ServerInput['networks'], r
   return usable.map((network) => ({ network, port: null, fixedIp: null }));
 };
 
+/** What each server takes the same of. */
+const OF_SERVERS = new Set(['instances', 'cores', 'ram']);
+/** Servers that are asked for together are refused with the sums of all of them, without those that were not kept. */
+const ofAll = (err: unknown, made: number, count: number): unknown => {
+  if (!(err instanceof Fault) || err.code !== 'create.quota' || !OF_SERVERS.has(String(err.params.resource)))
+    return err;
+  const [requested, used] = [Number(err.params.requested), Number(err.params.used)];
+  return new Fault(err.kind, err.code, { ...err.params, requested: requested * count, used: used - requested * made });
+};
 /**
  * Accepts new servers through the portal's create: all of them, or none.
  * @throws Fault as `createInstance`
@@ -138,7 +147,9 @@ const create = async (ctx: ComputeRequest, input: ServerInput): Promise<MadeServ
     const securityGroups = await groupsInRegion(joint, input.securityGroups, place);
     for (let i = 1; i <= input.count; i += 1) {
       const name = input.count === 1 ? input.name : `${input.name.slice(0, 250)}-${i}`;
-      const { id } = await createInstance(joint, { ...asked, securityGroups, name }, whose);
+      const { id } = await createInstance(joint, { ...asked, securityGroups, name }, whose).catch((err: unknown) => {
+        throw ofAll(err, made.length, input.count);
+      });
       await dbOf(joint).transaction((tx) =>
         insertRecord(tx, {
           instanceId: id,

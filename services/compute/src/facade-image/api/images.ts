@@ -145,6 +145,7 @@ const dataEndpoints = [
     if (method.name !== 'web-download' || method.uri === undefined)
       throw faceFault('invalid', 'Data is imported by the method web-download, with a uri.');
     const url = method.uri;
+    if (!/^https?:\/\/./i.test(url)) throw faceFault('invalid', 'The uri to import from is no http or https address.');
     await ofImage(id, async () => {
       await images.getImage(ctx, id);
       await importInto(ctx, id, { url, sha256: null });

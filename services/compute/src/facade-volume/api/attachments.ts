@@ -54,7 +54,8 @@ export const attachmentEndpoints: Endpoint<ComputeCtx>[] = [
   }),
   endpoint(facadeVolume.createAttachment, async (ctx, { body: { attachment: a } }) => {
     demandSince(ctx, 27);
-    demandKnown(ctx, a, { mode: 54 });
+    // The newest client sends it empty, whatever version it asks.
+    if (a.mode !== null) demandKnown(ctx, a, { mode: 54 });
     const { volume_uuid: volume, instance_uuid: instance } = a;
     await volumeRow(ctx, volume);
     if (!instance) return refuseAbsent('a volume is attached to a server: name it by instance_uuid.');

@@ -460,6 +460,20 @@ describe('servers of the compute API', () => {
       await put({ accessIPv4: 'x' }).expect(400);
       await put({ other: 1 }).expect(400);
     });
+    it('202: a repeated action answers as the first, without a body; a key is of its microversion', async () => {
+      const id = await make();
+      const lock = (version?: string) =>
+        face.user.post(`${SERVERS}/${id}/action`, { lock: null }, version).set('Idempotency-Key', 'lock-once');
+      const [first, again] = [await lock().expect(202), await lock().expect(202)];
+      const said = ({ text, headers }: typeof first) => [text, headers['content-length'], headers['content-type']];
+      expect(said(again)).toEqual(said(first));
+      await lock('compute 2.73').expect(422);
+    });
+    it.each(['{"metadata":{"__proto__":"x","a":"b"}}', '{"metadata":{"__proto__":1}}'])('400: %s', async (text) => {
+      const id = await make();
+      const put = face.user.put(`${SERVERS}/${id}/metadata`).set('Content-Type', 'application/json');
+      expect(message((await put.send(text).expect(400)).body)).toContain('__proto__');
+    });
     it('a change is whole or not at all', async () => {
       const id = await make();
       await sql(service.db, `alter table server_record add constraint fails check (hostname is distinct from 'fails')`);

@@ -213,6 +213,27 @@ describe('the block storage API', () => {
       expect((body as Record<string, unknown>)[kind]).toMatchObject({ description: value });
     }
   });
+  it('400: nobody uses a volume that goes with its snapshots, and it goes', async () => {
+    const { id } = await make();
+    await face.user.post(`${V}/snapshots`, { snapshot: { volume_id: id, name: 's' } }).expect(202);
+    const { body: kept } = await face.user.post(`${V}/backups`, { backup: { volume_id: id, name: 'k' } }).expect(202);
+    await cloud.work();
+    const server = await cloud.build();
+    await face.user.delete(`${V}/volumes/${id}?cascade=True`).expect(202);
+    expect(await show(id)).toMatchObject({ status: 'deleting' });
+    await face.user.post(`${V}/snapshots`, { snapshot: { volume_id: id, name: 'late' } }).expect(400);
+    await face.user.post(`${V}/backups`, { backup: { volume_id: id, name: 'late' } }).expect(400);
+    await face.user.post(`${V}/volumes`, { volume: { source_volid: id } }).expect(400);
+    await act(id, { 'os-extend': { new_size: 3 } }).expect(400);
+    await act(id, { 'os-volume_upload_image': { image_name: 'i' } }).expect(400);
+    const { backup } = kept as { backup: Shown };
+    await face.user.post(`${V}/backups/${backup.id}/restore`, { restore: { volume_id: id } }).expect(400);
+    const attach = { volumeAttachment: { volumeId: id } };
+    const { status } = await face.user.post(`/compute/v2.1/servers/${server}/os-volume_attachments`, attach);
+    expect([400, 409]).toContain(status);
+    await cloud.work();
+    await face.user.get(`${V}/volumes/${id}`).expect(404);
+  });
   it('404: what is another client’s looks as if it were not there', async () => {
     const { id } = await make();
     await face.stranger.get(`${V}/volumes/${id}`).expect(404);

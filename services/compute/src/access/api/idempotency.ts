@@ -12,6 +12,7 @@ const bodies = new WeakMap<Request, Buffer>();
 export const rememberBody = (req: Request, raw: Buffer): void => {
   bodies.set(req, createHash('sha256').update(raw).digest());
 };
+const VERSIONS = ['OpenStack-API-Version', 'X-OpenStack-Nova-API-Version'];
 /**
  * A hash of everything that decides what a request means: method, address with its query, the client that it acts for,
  * body. It is keyed by a secret of this service: a body may hold a password, which must not be guessed from the stored
@@ -19,10 +20,15 @@ export const rememberBody = (req: Request, raw: Buffer): void => {
  * finds its answer.
  */
 const fingerprintOf = (req: Request, secret: string, project: string | undefined): Buffer => {
-  // OpenStack's face acts for the token's project.
+  // OpenStack's face acts for the token's project, and answers by the microversion.
   const client = project ?? req.get('x-client-id');
+  const version =
+    project &&
+    VERSIONS.map((name) => req.get(name) ?? '')
+      .join(' ')
+      .trim();
   return createHmac('sha256', secret)
-    .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ''}`)
+    .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ''}${version ? `${version}\n` : ''}`)
     .update(bodies.get(req) ?? '')
     .digest();
 };

@@ -6,7 +6,11 @@ export type DomainWords = readonly (readonly [field: string, rule: string, words
 const WORDS: DomainWords = [
   ['flavor', 'pk', () => 'Invalid flavorRef provided.'],
   ['boot_source', 'pk', () => 'Invalid imageRef provided.'],
-  ['nics', 'pk', ({ values }) => `Network ${String(values?.pk)} could not be found.`],
+  [
+    'nics',
+    'pk',
+    ({ path, values }) => `${path.at(-1) === 'port' ? 'Port id' : 'Network'} ${String(values?.pk)} could not be found.`,
+  ],
   ['security_groups', 'pk', ({ values }) => `Security group ${String(values?.pk)} not found for project.`],
   ['security_groups', 'slug', ({ values }) => `Security group ${String(values?.value)} not found for project.`],
   ['network', 'pk', ({ values }) => `Network ${String(values?.pk)} could not be found.`],

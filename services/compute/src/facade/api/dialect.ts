@@ -75,6 +75,8 @@ export const faceDialect = (face: Face): Dialect<ComputeCtx> => ({
       ...((status === 429 || status === 503) && { 'Retry-After': String(fault.params.retryAfter ?? 1) }),
       ...(status === 405 && { Allow: (fault.params.allow ?? []).join(', ') }),
     };
-    writeJson(res, status, status === 401 ? UNAUTHENTICATED : face.faultBody({ status, message, fault }), headers);
+    // Half a character of the request is spelled out, so that a client can print the sentence.
+    const said = { status, message: message.toWellFormed(), fault };
+    writeJson(res, status, status === 401 ? UNAUTHENTICATED : face.faultBody(said), headers);
   },
 });

@@ -26,7 +26,7 @@ const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
   const shown = pythonText(value);
   switch (rule) {
     case 'invalid_type':
-      return `${shown} is not of type ${quoted(values.expected)}`;
+      return `${shown} is not of type ${quoted(values.expected === 'record' ? 'object' : values.expected)}`;
     case 'too_big':
     case 'too_small': {
       const words = compared(values, rule === 'too_big');
@@ -45,7 +45,7 @@ const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
       return `${shown} is not one of [${listed(values.values)}]`;
     case 'invalid_format':
       return typeof values.pattern === 'string'
-        ? `${shown} does not match '${values.pattern}'`
+        ? `${shown} does not match '${values.pattern.replace(/^\/(.*)\/[a-z]*$/s, '$1')}'`
         : `${shown} is not a '${plainText(values.format)}'`;
     case 'text':
       return typeof values.text === 'string' ? values.text : `${shown} is not valid`;

@@ -11,7 +11,7 @@ import {
   type VolumeAttachment,
 } from '../store/attachments.js';
 import { countOfClient, doomOfClient, lockVolume, writeState, type Volume } from '../store/volumes.js';
-import { beginOnVolume, demandVolumes } from './accept.js';
+import { beginOnVolume, demandUsable, demandVolumes, statusInUse } from './accept.js';
 import { SWEEP_DOOMED } from './doomed.js';
 import { enqueue } from '@nefos/service-kit';
 
@@ -96,8 +96,9 @@ export const lockDisk = async (
 ): Promise<Volume> => {
   const volume = await lockVolume(tx, id);
   if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
-  if (volume.status !== 'available')
-    throw invalidValue(path, 'volume.status', { what: 'volume', id, wanted: 'available', status: volume.status });
+  const status = statusInUse(volume);
+  if (status !== 'available')
+    throw invalidValue(path, 'volume.status', { what: 'volume', id, wanted: 'available', status });
   return volume;
 };
 /**
@@ -112,7 +113,8 @@ export const lockRoot = async (
   const volume = await lockVolume(tx, id);
   if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
   if (!volume.bootable) throw invalidValue(path, 'volume.not_bootable');
-  if (volume.status !== 'available') throw invalidValue(path, 'volume.not_available', { status: volume.status });
+  const status = statusInUse(volume);
+  if (status !== 'available') throw invalidValue(path, 'volume.not_available', { status });
   return volume;
 };
 
@@ -144,6 +146,7 @@ export const acceptAttach = async (
   const volume = await lockVolume(tx, wanted.volume);
   if (volume?.clientId !== clientId || volume.regionId !== regionId)
     throw invalid([unknownKey(['volume'], wanted.volume)]);
+  demandUsable(volume, ['available']);
   const others = await listAttachmentsOf(tx, instanceId);
   if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
   if (wanted.device !== null && others.some(({ device }) => device === wanted.device))

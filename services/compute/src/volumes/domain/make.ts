@@ -12,7 +12,7 @@ import { lockSnapshot } from '../store/snapshots.js';
 import { findType, findTypeNamed } from '../store/types.js';
 import { findVolume, insertVolume, lockVolume, type Volume } from '../store/volumes.js';
 import type { Labels } from '../tables.js';
-import { demandStatus, demandVolumes, recordStorage, type StorageParams } from './accept.js';
+import { demandStatus, demandUsable, demandVolumes, recordStorage, type StorageParams } from './accept.js';
 
 /** What a new volume is filled with, by its id. */
 export interface SourceIds {
@@ -106,7 +106,7 @@ export const fromVolume = async (
 ): Promise<Source> => {
   const found = await lockVolume(tx, id);
   if (found?.regionId !== regionId || found.clientId !== clientId) throw invalid([unknownKey(path, id)]);
-  demandStatus('volume', found, ['available', 'in-use']);
+  demandUsable(found, ['available', 'in-use']);
   const { bootable, columns } = ofVolume(found);
   return {
     needs: 'clone',

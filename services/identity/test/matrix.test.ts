@@ -45,7 +45,6 @@ const TOKENS_V3 = '/identity/v3/auth/tokens';
 const forAnyComponent = ({ components }: Contract): boolean => components === 'any';
 /** What only an administrator may see or do on v3. */
 const ADMINS_ONLY = [
-  'get /identity/v3/projects',
   'get /identity/v3/users',
   'patch /identity/v3/users/:id',
   'get /identity/v3/role_assignments',

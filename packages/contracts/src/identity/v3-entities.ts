@@ -51,7 +51,7 @@ export const listRevokedV3 = contract({
 export const listV3Projects = v3List(
   '/identity/v3/projects',
   'projects',
-  'All projects, for an administrator; an own one by its name',
+  'Own projects; all for an administrator',
   {
     ...ofProjects,
     user_id: text.optional().describe('projects that this user owns, and the own one'),
@@ -62,8 +62,8 @@ export const listV3Projects = v3List(
     'not-tags': text.optional(),
     'not-tags-any': text.optional(),
   },
-  'Lists all projects, for administrators. Users find an own project by its `name`; 403 for everything else, as at ' +
-    'Keystone, where clients go on to `users/{id}/projects`, or take the name that they were given as an id.',
+  'Lists the projects of the caller; all projects for an administrator. Another `name` is a 403 for users, as at ' +
+    'Keystone: clients then take the word that they were given as an id.',
   [403],
 );
 const family = { parents_as_list: flag, parents_as_ids: flag, subtree_as_list: flag, subtree_as_ids: flag };

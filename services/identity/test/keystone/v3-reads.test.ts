@@ -61,7 +61,7 @@ describe('reads of v3', () => {
       'users',
       `users/${people.other.uuid}`,
       `users?name=${people.other.email}`,
-      'projects',
+      'projects?name=another',
       'role_assignments',
       'role_assignments?include_names&effective',
       'groups',

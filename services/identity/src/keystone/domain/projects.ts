@@ -22,10 +22,9 @@ const ownProject = async (ctx: IdentityRequest, uuid: string): Promise<Project |
 
 /**
  * The projects that the caller may list. For an administrator `page` of all projects, one more than its limit when
- * there are more; for a user `own` ones, unfiltered, when `name` is that of an own one. As at Keystone every other
- * question of a user is forbidden: clients then take the word that they were given as the id of a project, which an
- * empty list would make an error, and nobody learns what exists. The own ones are at `ownProjects`, `projectsOfUser`.
- * `excluded`: the filters can match no project.
+ * there are more; for a user `own` ones, unfiltered. A user's question for another `name` is forbidden, as at Keystone:
+ * clients then take the word that they were given as the id of a project, which an empty list would make an error, and
+ * nobody learns what exists. `excluded`: the filters can match no project.
  * @throws forbidden; invalid marker.unknown
  */
 export const listedProjects = async (
@@ -33,9 +32,10 @@ export const listedProjects = async (
   { excluded, ...filter }: ProjectsPage & { excluded: boolean },
 ): Promise<{ page: Project[] } | { own: Project[] }> => {
   if (await isAdministrator(ctx)) return { page: excluded ? [] : await projectsPage(ctx, filter) };
-  if (isComponent(ctx) || filter.name === undefined) throw forbidden();
-  const own = await ownProjects(ctx);
-  if (excluded || filter.user !== undefined || !own.some((p) => p.realname === filter.name)) throw forbidden();
+  if (isComponent(ctx)) throw forbidden();
+  const isOthers = filter.user !== undefined && filter.user !== userOf(ctx).user.uuid;
+  const own = excluded || isOthers ? [] : await ownProjects(ctx);
+  if (filter.name !== undefined && !own.some((p) => p.realname === filter.name)) throw forbidden();
   return { own };
 };
 /** By v3: an own project, or any for an administrator. @throws forbidden; not_found project.absent */

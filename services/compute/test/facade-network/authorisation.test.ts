@@ -4,28 +4,16 @@ import { createFastServer } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Ids, type Outcome } from '@nefos/testing';
 import { facadeNetworkEndpoints } from '../../src/facade-network/api/endpoints.js';
 import { useCloud } from '../cloud-support.js';
-import { useFaces } from '../facade/face-support.js';
+import { FACE_CALLERS, useFaces, type FaceCaller } from '../facade/face-support.js';
 import { raiseQuotas, useNetwork, V } from './face-network-support.js';
 
-const CALLERS = [
-  'nobody',
-  'garbage',
-  'unscoped',
-  'component',
-  'reader',
-  'homeless',
-  'stranger',
-  'user',
-  'staff',
-] as const;
-type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = facadeNetworkEndpoints.map(({ contract }) => contract);
 const pathOf = ({ path }: Contract): string => path.slice(V.length + 1);
 /** What administrators alone ask for. */
 const isAdmins = (contract: Contract): boolean =>
   ['quotas', 'agents'].includes(pathOf(contract)) || (pathOf(contract).startsWith('quotas/') && !isSafe(contract));
 
-const outcome = (contract: Contract, who: Who): Outcome => {
+const outcome = (contract: Contract, who: FaceCaller): Outcome => {
   if (contract.access === 'public') return 'allowed';
   if (who === 'nobody' || who === 'garbage') return 401;
   if (who === 'unscoped' || who === 'component') return 403;
@@ -134,9 +122,9 @@ describe('who may do what at the network API', () => {
   it('every endpoint of the network API is walked', () => {
     expect(contracts.length).toBeGreaterThan(95);
   });
-  describeMatrix<Who>({
+  describeMatrix<FaceCaller>({
     contracts,
-    callers: CALLERS,
+    callers: FACE_CALLERS,
     outcome,
     bodies: Object.fromEntries(
       contracts.map((contract) => [`${contract.method} ${contract.path}`, (ids: Ids) => bodyOf(contract, ids)]),
@@ -155,7 +143,7 @@ describe('who may do what at the network API', () => {
     unknown: (contract) => ({ ...idsFor(contract, owned), ...unknownIds() }),
     fresh: async (contract) => {
       if (isSafe(contract)) return idsFor(contract, owned);
-      // Who takes the quotas back to the defaults leaves too little room.
+      // FaceCaller takes the quotas back to the defaults leaves too little room.
       await raiseQuotas(service);
       const ids = await whole();
       if (!contract.path.endsWith('/remove_router_interface')) return idsFor(contract, ids);

@@ -44,6 +44,13 @@ export interface FaceCallers {
   projectOf(clientId: number): Promise<string>;
 }
 
+/** Whom the matrices of authorisation ask, from nobody to staff. */
+export const FACE_CALLERS = [
+  ...(['nobody', 'garbage', 'unscoped', 'component', 'reader'] as const),
+  ...(['homeless', 'stranger', 'user', 'staff'] as const),
+] as const;
+export type FaceCaller = (typeof FACE_CALLERS)[number];
+
 /** Roles as identity gives them: staff here are its administrators, in their own project. */
 const MEMBER = ['reader', 'member'];
 const ADMIN = [...MEMBER, 'manager', 'admin'];

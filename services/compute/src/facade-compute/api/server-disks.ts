@@ -1,6 +1,7 @@
 import type { facadeCompute } from '@nefos/contracts';
 import type { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import type { ServerInput } from '../domain/create-server.js';
 import { demandFieldsOf } from './newer-fields.js';
@@ -9,9 +10,6 @@ type Body = z.infer<typeof facadeCompute.serverCreate>;
 type Row = NonNullable<Body['block_device_mapping_v2']>[number];
 type Disk = ServerInput['disks'][number];
 
-/** What Nova reads as true in a field that may be text. */
-export const isTrue = (value: boolean | string | null | undefined): boolean =>
-  typeof value === 'string' ? /^(true|t|yes|y|on|1)$/i.test(value) : Boolean(value);
 const mapping = (message: string) => faceFault('invalid', `Block Device Mapping is Invalid: ${message}`);
 /** Null, a negative one and none at all: nothing boots from it. */
 const bootIndex = ({ boot_index: index }: Row): number => {

@@ -2,11 +2,12 @@ import type { facadeCompute } from '@nefos/contracts';
 import type { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import type { ServerInput } from '../domain/create-server.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { demandFieldsOf, type Spans } from './newer-fields.js';
-import { isTrue, serverDisks } from './server-disks.js';
+import { serverDisks } from './server-disks.js';
 
 type Body = z.infer<typeof facadeCompute.serverCreate>;
 

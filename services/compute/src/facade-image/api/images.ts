@@ -6,7 +6,7 @@ import { downloadImage, uploadImage } from '../../catalog/domain/image-data.js';
 import { importInto } from '../../catalog/domain/image-import.js';
 import { deleteImage, switchImage, type NewImage } from '../../catalog/domain/images.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { nextQuery, publicUrl } from '../../facade/api/links.js';
+import { nextQuery, queryWith, publicUrl } from '../../facade/api/links.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
@@ -54,11 +54,7 @@ const newImage = async (
 const next = (req: Request, last: { id: string } | undefined, more: boolean) =>
   more && last ? { next: `/v2/images?${nextQuery(req, last.id)}` } : {};
 const first = (req: Request): string => {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(req.query))
-    for (const one of Array.isArray(value) ? value : [value])
-      if (name !== 'marker' && typeof one === 'string') query.append(name, one);
-  const text = query.toString();
+  const text = queryWith(req, { marker: undefined });
   return `/v2/images${text && `?${text}`}`;
 };
 /** How the portal refuses, in Glance's statuses: what is protected is a 403, a state that does not allow it a 409. */

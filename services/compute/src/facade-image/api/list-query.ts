@@ -1,5 +1,5 @@
 import { compute } from '@nefos/contracts';
-import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
+import { allTexts, isDescending, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { readInstant } from '../../facade/api/times.js';
 import { projectOfWire } from '../../facade/project-ids.js';
@@ -97,11 +97,7 @@ const conditionsOf = (query: FaceQuery): Condition[] => [
 ];
 const isVisibility = (text: string): text is NonNullable<ImageScope['visibility']> =>
   text === 'all' || (compute.IMAGE_VISIBILITIES as readonly string[]).includes(text);
-const direction = (given: string | undefined): boolean => {
-  if (given === undefined || given === 'desc') return true;
-  if (given === 'asc') return false;
-  throw bad(`Invalid sort direction: ${given.slice(0, 20)}`);
-};
+const direction = (given = 'desc'): boolean => isDescending(given, (dir) => bad(`Invalid sort direction: ${dir}`));
 /** `sort=name:asc,created_at:desc`, or pairs of `sort_key` and `sort_dir`; else the newest first. */
 const sortOf = (query: FaceQuery): SortKey[] => {
   const sort = queryText(query, 'sort');

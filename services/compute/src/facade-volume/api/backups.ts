@@ -2,7 +2,7 @@ import { facadeVolume } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import type { FaceQuery } from '../../facade/api/query.js';
+import { isTrue, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
@@ -14,7 +14,7 @@ import { COPY_FILTERS, COPY_PARTS, demandReset } from './snapshots.js';
 import type { FilterSet } from './filters.js';
 import { listBody } from './lists.js';
 import { demandKeys } from './metadata.js';
-import { demandKnown, demandSince, isTrue, refuseAbsent } from './refuse.js';
+import { demandKnown, demandSince, refuseAbsent } from './refuse.js';
 import { backupView, shortBackup } from './views.js';
 import { volumeRow } from './volumes.js';
 

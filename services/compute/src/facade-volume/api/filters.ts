@@ -1,7 +1,7 @@
 import { badText } from '@nefos/contracts';
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
-import { queryBoolean, queryText, type FaceQuery } from '../../facade/api/query.js';
+import { booleanOf, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { queryInstant } from '../../facade/api/times.js';
 import { projectOfWire } from '../../facade/project-ids.js';
@@ -38,20 +38,18 @@ export const numberFilter =
   (column: string): Filter =>
   (value) =>
     /^\d{1,9}$/.test(value) ? { sql: `${column} = $::int`, values: [value] } : NOTHING;
-const booleanOf = (name: string, value: string): boolean => {
-  try {
-    return queryBoolean({ [name]: value }, name) ?? false;
-  } catch {
-    throw faceFault('invalid', `Invalid input received: '${name} = ${value.slice(0, 100)}'`);
-  }
+const flagOf = (name: string, value: string): boolean => {
+  const found = booleanOf(value);
+  if (found === undefined) throw faceFault('invalid', `Invalid input received: '${name} = ${value.slice(0, 100)}'`);
+  return found;
 };
 /** From 3.2 only what means true or false; before, all is true but the word false. */
 export const bootableFilter: Filter = (value, ctx) => ({
   sql: 'x.bootable = $::boolean',
-  values: [since(ctx, 2) ? booleanOf('bootable', value) : !['False', 'false', 'FALSE'].includes(value)],
+  values: [since(ctx, 2) ? flagOf('bootable', value) : !['False', 'false', 'FALSE'].includes(value)],
 });
 /** Everything here counts for the quota. */
-export const quotaFilter: Filter = (value) => (booleanOf('consumes_quota', value) ? EVERYTHING : NOTHING);
+export const quotaFilter: Filter = (value) => (flagOf('consumes_quota', value) ? EVERYTHING : NOTHING);
 
 const COMPARED: Readonly<Record<string, string>> = { gt: '>', gte: '>=', eq: '=', neq: '<>', lt: '<', lte: '<=' };
 /** `created_at=gt:2026-01-01T00:00:00,lt:…` (3.60). */

@@ -10,9 +10,6 @@ export const refuseAbsent = (what: string): never => {
 export const absentNow = (what: string, id: string): never => {
   throw faceFault('not_found', `${what} ${id} could not be found.`);
 };
-/** Whether a flag is set, as Cinder reads it. */
-export const isTrue = (value: boolean | string | null | undefined): boolean =>
-  /^(true|1|on|yes|y|t)$/i.test(String(value));
 /** A path, or an action, that came with a microversion is not there before it. @throws Fault not_found */
 export const demandSince = (ctx: ComputeRequest, minor: number): void => {
   if (!since(ctx, minor)) throw faceFault('not_found', 'The resource could not be found.');

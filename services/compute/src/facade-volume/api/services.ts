@@ -4,6 +4,7 @@ import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryBoolean, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { microseconds } from '../../facade/api/times.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { regionsOfType, volumeZones } from '../domain/zones.js';
 import { refuseAbsent } from './refuse.js';
@@ -12,7 +13,6 @@ const endpoint = endpointFor<ComputeCtx>();
 const BINARY = 'cinder-volume';
 const hostOf = (zone: string): string => `${zone}@nefos`;
 const poolOf = (zone: string): string => `${hostOf(zone)}#${zone}`;
-const time = (): string => `${new Date().toISOString().slice(0, -1)}000`;
 
 /** What is done to services, and from when. */
 const ACTIONS: Readonly<Record<string, number>> = {
@@ -56,7 +56,7 @@ export const serviceEndpoints: Endpoint<ComputeCtx>[] = [
           zone,
           status: 'enabled',
           state: 'up',
-          updated_at: time(),
+          updated_at: microseconds(ctx.clock.now().toISOString()),
           disabled_reason: null,
           ...(since(ctx, 7) && { cluster: null }),
           ...(since(ctx, 49) && { backend_state: 'up' }),

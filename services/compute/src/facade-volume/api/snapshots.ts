@@ -3,7 +3,7 @@ import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
-import type { FaceQuery } from '../../facade/api/query.js';
+import { isTrue, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { changeSnapshot, createSnapshot, deleteSnapshot, resetSnapshot } from '../../volumes/domain/snapshots.js';
@@ -20,7 +20,7 @@ import {
 } from './filters.js';
 import { listBody } from './lists.js';
 import { demandKeys } from './metadata.js';
-import { isTrue, refuseAbsent } from './refuse.js';
+import { refuseAbsent } from './refuse.js';
 import { shortSnapshot, snapshotView } from './views.js';
 import { volumeRow } from './volumes.js';
 

@@ -1,6 +1,7 @@
 import { facadeVolume } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
@@ -12,7 +13,7 @@ import { inTypeWords } from '../domain/cinder-words.js';
 import { EVERYTHING, NOTHING, textFilter, wordsOf, type Filter, type FilterSet } from './filters.js';
 import { listBody } from './lists.js';
 import { demandKeys, SPEC } from './metadata.js';
-import { isTrue, refuseAbsent } from './refuse.js';
+import { refuseAbsent } from './refuse.js';
 import { specsView, typeView } from './views.js';
 
 const endpoint = endpointFor<ComputeCtx>();

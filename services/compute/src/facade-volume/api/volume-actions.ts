@@ -3,6 +3,7 @@ import { endpointFor, Fault, Reply, type Endpoint } from '@nefos/service-kit';
 import type { z } from 'zod';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { requestAttach, requestDetach } from '../../instances/domain/volumes.js';
@@ -19,7 +20,7 @@ import {
 import { sentenceOf, wordingOf } from '../../refusals.js';
 import { inCinderWords } from '../domain/cinder-words.js';
 import { demandKeys } from './metadata.js';
-import { demandKnown, demandSince, isTrue, refuseAbsent } from './refuse.js';
+import { demandKnown, demandSince, refuseAbsent } from './refuse.js';
 import { imageMetadataOf, statusNamed, volumeView } from './views.js';
 import { ofVolume, volumeRow } from './volumes.js';
 

@@ -3,7 +3,7 @@ import { endpointFor, Fault, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
-import { queryBoolean, type FaceQuery } from '../../facade/api/query.js';
+import { isTrue, queryBoolean, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
@@ -35,7 +35,7 @@ import {
 } from './filters.js';
 import { allAsked, listBody } from './lists.js';
 import { demandKeys } from './metadata.js';
-import { absentNow, demandSince, isTrue, refuseAbsent, unexpected } from './refuse.js';
+import { absentNow, demandSince, refuseAbsent, unexpected } from './refuse.js';
 import { shortVolume, statusNamed, volumeView } from './views.js';
 import type { z } from 'zod';
 

@@ -1,13 +1,8 @@
 import type { Issue } from '@nefos/service-kit';
 import { sentenceOf, wordingOf } from '../../refusals.js';
 import { plainText, pythonText } from './python-text.js';
+import { valueAt } from '../value-at.js';
 
-/** The value at a path of the body. */
-const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    body,
-  );
 const listed = (values: unknown): string => (Array.isArray(values) ? values : []).map(pythonText).join(', ');
 const compared = ({ origin, inclusive }: Record<string, unknown>, most: boolean): string => {
   if (origin === 'string' || origin === 'array') return most ? 'is too long' : 'is too short';

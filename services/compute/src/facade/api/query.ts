@@ -14,6 +14,9 @@ const FALSE = /^(false|f|no|n|off|0)$/i;
 /** The words of OpenStack's services for true and false; undefined: it is neither. */
 export const booleanOf = (text: string): boolean | undefined =>
   TRUE.test(text) ? true : FALSE.test(text) ? false : undefined;
+/** Whether a flag of a body is set, which may be text. */
+export const isTrue = (value: boolean | string | null | undefined): boolean =>
+  value === true || (typeof value === 'string' && booleanOf(value) === true);
 /** undefined: it is not there. @throws Fault invalid: neither true nor false */
 export const queryBoolean = (query: FaceQuery, name: string): boolean | undefined => {
   const text = queryText(query, name);

@@ -5,7 +5,7 @@
 import './lib/check-node.cjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { commandTable } from './interop/faces/commands.mjs';
+import { commandTable, familyTable } from './interop/faces/commands.mjs';
 import { SCRIPT_SETTINGS } from './lib/documented-settings.mjs';
 import { argsOrExit } from './lib/options.mjs';
 import { build, install, root } from './lib/prepare.mjs';
@@ -135,4 +135,11 @@ const fill = (name, from, lines) => {
   if (!check) writeFileSync(file, after);
 };
 fill('docs/configuration.md', 'the configuration schemas and scripts/lib/documented-settings.mjs', tables);
-fill('docs/openstack-clients.md', 'scripts/interop/faces/steps-*.mjs', [...commandTable(), '']);
+fill('docs/openstack-clients.md', 'scripts/interop/faces/steps-*.mjs', [
+  ...commandTable(),
+  '',
+  'What the clients have besides, with a row above for what was typed of it:',
+  '',
+  ...familyTable(),
+  '',
+]);

@@ -45,7 +45,11 @@ const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
 /** The services whose databases it needs: jobs are in two. */
 const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
 const settings = owners.map(settingOf).join(' and ');
-const notRunning = () => fail(`Nefos does not run: start it with \`npm start\`, or set ${settings}`);
+const notRunning = () =>
+  fail(
+    `Nefos does not run: start it with \`npm start\`, or set ${settings}; ` +
+      'NEFOS_START_STATE, when it was started with that',
+  );
 /** Whether anybody listens there: the file may be of an earlier run. @param {string} url @returns {Promise<boolean>} */
 const answers = (url) =>
   new Promise((resolve) => {

@@ -57,7 +57,7 @@ export const startPeers = () => {
  */
 export const startOwner = async (url, client) => {
   const { rows } = await withClient(url, (db) => db.query('select md5($1::int::text) id', [client]));
-  const answer = JSON.parse(tokenAnswer({ id: OWNER, name: 'owner' }));
+  const answer = JSON.parse(tokenAnswer({ id: OWNER, name: 'owner', roles: ['reader', 'member'] }));
   const id = String(rows[0].id).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   answer.token.project = { id, name: 'bench', domain: answer.token.user.domain };
   const text = JSON.stringify(answer);

@@ -13,7 +13,7 @@ const readCredentials = () => {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (err) {
     const reason = err.code ?? err.message;
-    const missing = `no credentials in ${file}: run \`npm start\` first`;
+    const missing = `no credentials in ${file}: run \`npm start\` first, and set NEFOS_START_STATE as there`;
     console.error(red(err.code === 'ENOENT' ? missing : `${file} can not be read (${reason})`));
     return process.exit(1);
   }

@@ -12,6 +12,7 @@ import { build, install, root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, step, Trouble } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
+import { PART_NAMES } from './faces/steps.mjs';
 import { identityClients } from './identity-clients.mjs';
 import { openstackCommand } from './openstack-command.mjs';
 import { checkMetrics } from './promtool.mjs';
@@ -64,7 +65,7 @@ const deploy = async () => {
 const faces = async () => {
   console.log(bold("\nOpenStack's face"));
   const { tryFaces } = await import('./faces/faces.mjs');
-  await tryFaces(reporter);
+  await tryFaces(reporter, steps);
 };
 /** A bounded run of npm run test:fuzz; its own last line is counted here. */
 const fuzz = () => {
@@ -81,20 +82,23 @@ const fuzz = () => {
 
 /** @type {Record<string, () => unknown>} */
 const PARTS = { clients, faces, metrics, openstack, qemu, deploy, fuzz };
-const { positionals: asked = [] } = argsOrExit(
-  `npm run test:interop [-- <part> ...]
+const { positionals: asked = [], steps } = argsOrExit(
+  `npm run test:interop [-- <part> ... [--steps <name> ...]]
 
 The original clients, unmodified, against a Nefos of its own; drivers against real hypervisors.
 Installs what is missing where root and apt are there; what can not be had is skipped, with its reason.
 Parts, without which everything runs: ${Object.keys(PARTS).join(', ')}.
+--steps: of faces only these, with what they need: ${PART_NAMES.join(', ')}.
 NEFOS_OPENSTACK_PEER names a real OpenStack to test against (docs/drivers.md).
 The last line is "N passed, N failed, N skipped".`,
-  {},
+  { steps: { type: 'string', multiple: true } },
   {
     allowPositionals: true,
     check: (values) => {
       const unknown = values.positionals?.find((one) => !Object.hasOwn(PARTS, one));
       if (unknown !== undefined) throw new Trouble(`no part ${unknown}: there are ${Object.keys(PARTS).join(', ')}`);
+      const step = values.steps?.find((/** @type {string} */ one) => !PART_NAMES.includes(one));
+      if (step !== undefined) throw new Trouble(`no steps ${step}: there are ${PART_NAMES.join(', ')}`);
       return values;
     },
   },

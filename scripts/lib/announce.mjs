@@ -43,9 +43,12 @@ const people = ({ identity, compute, metering }, file) => {
     ['who', 'name', 'password or token'],
     ['administrator', identity.admin.email, file ? `in ${file}` : identity.admin.password],
   ];
-  if (identity.user) rows.push(['user', identity.user.email, identity.user.password]);
+  if (identity.user) rows.push(['user (Astakos examples)', identity.user.email, identity.user.password]);
   rows.push(['portal staff', compute.staff.username, file ? `in ${file}` : compute.staff.token]);
-  if (compute.user) rows.push(['portal end user', compute.user.username, compute.user.token]);
+  if (compute.user) {
+    rows.push(['portal end user', compute.user.username, compute.user.token]);
+    rows.push(['the same, for openstack', compute.user.email, compute.user.password]);
+  }
   if (metering.account_number) rows.push(['metering', `account ${metering.account_number}`, 'header X-RH-IDENTITY']);
   return rows;
 };

@@ -8,6 +8,23 @@ CREATE OR REPLACE FUNCTION fold(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (upper(lower(($1 COLLATE "und-x-icu"))) COLLATE "C");
 
+CREATE OR REPLACE FUNCTION image_member_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+    select m.name, m.created_at into new.image_name, new.image_created_at from image m
+      where m.id = new.image_id for share;
+    return new;
+  end $function$;
+
+CREATE OR REPLACE FUNCTION image_renamed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+    update image_member set image_name = new.name where image_id = new.id;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION network_label_gone()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -373,14 +390,27 @@ comment on column image.volume_id is 'the volume that the hypervisor has made it
 CREATE INDEX image_created_at_idx ON image USING btree (created_at, id);
 CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX image_name_idx ON image USING btree (name, id);
+CREATE INDEX image_own_created_at_idx ON image USING btree (project_id, hidden, created_at, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_own_name_idx ON image USING btree (project_id, hidden, name, id) WHERE status <> 'pending_delete'::text;
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
+CREATE INDEX image_properties_idx ON image USING gin (properties jsonb_path_ops) WHERE properties <> '{}'::jsonb;
 CREATE INDEX image_region_id_backend_id_idx ON image USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
+CREATE INDEX image_seen_container_format_idx ON image USING btree (visibility, hidden, COALESCE(container_format, ''::text), id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_created_at_idx ON image USING btree (visibility, hidden, created_at, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_disk_format_idx ON image USING btree (visibility, hidden, COALESCE(disk_format, ''::text), id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_id_idx ON image USING btree (visibility, hidden, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_name_idx ON image USING btree (visibility, hidden, name, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_size_idx ON image USING btree (visibility, hidden, size, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_status_idx ON image USING btree (visibility, hidden, status, id) WHERE status <> 'pending_delete'::text;
+CREATE INDEX image_seen_updated_at_idx ON image USING btree (visibility, hidden, updated_at, id) WHERE status <> 'pending_delete'::text;
 CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
 CREATE INDEX image_status_name_idx ON image USING btree (status, name, id) WHERE status <> 'active'::text;
+CREATE INDEX image_tags_idx ON image USING gin (tags) WHERE tags <> '{}'::text[];
 CREATE INDEX image_type_name_idx ON image USING btree (type, name, id);
 CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
 CREATE INDEX image_visibility_name_idx ON image USING btree (visibility, name, id);
+CREATE TRIGGER image_renamed AFTER UPDATE OF name ON image FOR EACH ROW WHEN (old.name IS DISTINCT FROM new.name) EXECUTE FUNCTION image_renamed();
 
 create table image_data (
   id uuid not null,
@@ -399,11 +429,16 @@ create table image_member (
   project_id text not null,
   created_at timestamptz not null default now(),
   status text not null default 'accepted'::text,
+  image_name text not null default ''::text,
+  image_created_at timestamptz not null default now(),
   constraint image_member_pkey PRIMARY KEY (project_id, image_id),
   constraint image_member_status_check CHECK (status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text])),
   constraint image_member_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
 );
+CREATE INDEX image_member_created_at_idx ON image_member USING btree (project_id, status, image_created_at, image_id);
 CREATE INDEX image_member_image_id_idx ON image_member USING btree (image_id);
+CREATE INDEX image_member_name_idx ON image_member USING btree (project_id, status, image_name, image_id);
+CREATE TRIGGER image_member_order BEFORE INSERT ON image_member FOR EACH ROW EXECUTE FUNCTION image_member_order();
 
 create table instance (
   id uuid not null,
@@ -443,6 +478,7 @@ create table instance (
   metering_id uuid,
   imported_from text,
   traffic_blocked boolean not null default false,
+  locked_reason text,
   constraint instance_pkey PRIMARY KEY (id),
   constraint instance_flavor_id_check CHECK (flavor_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
@@ -512,9 +548,11 @@ create table network (
 );
 CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id, region_id) WHERE auto_created;
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
+CREATE INDEX network_external_idx ON network USING btree (id) WHERE router_external;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE UNIQUE INDEX network_region_id_project_id_name_key ON network USING btree (region_id, project_id, name) NULLS NOT DISTINCT WHERE name <> ''::text;
+CREATE INDEX network_shared_idx ON network USING btree (id) WHERE shared;
 CREATE TRIGGER network_label AFTER DELETE ON network FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table network_address (
@@ -602,6 +640,7 @@ CREATE INDEX operation_client_id_idx ON operation USING btree (client_id, create
 CREATE INDEX operation_completed_at_idx ON operation USING btree (completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
+CREATE INDEX operation_migration_idx ON operation USING btree (created_at, id) WHERE action = ANY (ARRAY['migrate'::text, 'liveMigrate'::text, 'resize'::text]);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
 CREATE INDEX operation_object_id_idx ON operation USING btree (object_id, created_at, id) WHERE object_id IS NOT NULL;
 
@@ -930,7 +969,6 @@ create table server_record (
   access_ipv4 text not null default ''::text,
   access_ipv6 text not null default ''::text,
   reservation_id text not null default ''::text,
-  locked_reason text,
   constraint server_record_pkey PRIMARY KEY (instance_id),
   constraint server_record_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE
 );
@@ -1214,6 +1252,7 @@ create table volume_attachment (
   delete_on_termination boolean not null default false,
   state text not null,
   created_at timestamptz not null default now(),
+  tag text,
   constraint volume_attachment_pkey PRIMARY KEY (id),
   constraint volume_attachment_volume_id_key UNIQUE (volume_id),
   constraint volume_attachment_state_check CHECK (state = ANY (ARRAY['reserved'::text, 'attaching'::text, 'attached'::text, 'detaching'::text])),

@@ -33,19 +33,25 @@ export const principalOfV3 = (body: unknown): Principal => {
     read_only: readOnly,
     application_credential: credential,
   } = read.data;
+  const kind = user.id.startsWith('component:') ? 'component' : 'user';
+  const reads = kind === 'user' && project !== undefined && !roles.some(({ name }) => WRITING.has(name));
   return {
-    kind: user.id.startsWith('component:') ? 'component' : 'user',
+    kind,
     uuid: user.id,
     displayName: user.name,
     roles: roles.map((role) => role.name),
     ...(project && { project: { id: project.id, name: project.name } }),
     ...(expires !== null && { tokenExpires: expires }),
     ...(auditId !== undefined && { auditId }),
-    ...(readOnly && { readOnly }),
+    ...((readOnly || reads) && { readOnly: true }),
+    ...(credential && { byCredential: true }),
     ...(credential?.restricted && { restricted: true }),
     via: 'x-auth-token',
   };
 };
+/** Roles with which a token changes things; with others, such as `reader`, it reads (contract identity §12.4). */
+const WRITING = new Set(['member', 'manager', 'admin', 'service']);
+
 /** A 404 that speaks of the token in identity's own form, not of a path that some other server does not know. */
 export const saysNoSuchToken = (err: unknown): boolean =>
   err instanceof ApiError &&

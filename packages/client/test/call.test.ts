@@ -215,7 +215,10 @@ describe('validateToken', () => {
       audit_ids: ['a1', 'a0'],
       is_domain: false,
       user,
-      roles: [{ id: '1', name: 'default' }],
+      roles: [
+        { id: '1', name: 'default' },
+        { id: 'member', name: 'member' },
+      ],
       ...more,
     },
   });
@@ -232,7 +235,7 @@ describe('validateToken', () => {
       kind: 'user',
       uuid: 'u-1',
       displayName: 'user@example.com',
-      roles: ['default'],
+      roles: ['default', 'member'],
       project: { id: 'p-1', name: 'p' },
       tokenExpires: '2026-01-01T12:00:00.000000Z',
       auditId: 'a1',

@@ -53,5 +53,11 @@ export const boundedRecord = <T extends z.ZodType>(
       params: { rule: 'too_long', values: { most: max } },
       error: `Too long: at most ${max} names`,
     })
+    // The schema of the names would drop it, unread.
+    .refine((value) => !isNamed(value) || !Object.hasOwn(value, '__proto__'), {
+      abort: true,
+      params: { rule: 'unrecognized_keys', values: { keys: ['__proto__'] } },
+      error: 'The name __proto__ is not taken',
+    })
     .pipe(z.record(z.string(), item))
     .meta({ type: 'object', additionalProperties: described(item), maxProperties: max });

@@ -18,3 +18,4 @@ export * as facadeCompute from './facade/compute/index.js';
 export * as facadeImage from './facade/image/index.js';
 export * as facadeNetwork from './facade/network/index.js';
 export * as facadeVolume from './facade/volume/index.js';
+export { faultKey } from './facade/fault-keys.js';

@@ -12,8 +12,13 @@ export interface Principal {
   tokenExpires?: string;
   /** Public name of the token that was shown, for logs and revocation; never the token. */
   auditId?: string;
-  /** The token is read-only: services refuse unsafe methods. Absent: it has the rights of its holder. */
+  /**
+   * The token may only read: it was made so, or has no role that writes in its project. Services refuse unsafe methods.
+   * Absent: it has the rights of its holder.
+   */
   readOnly?: true;
+  /** The token was issued with an application credential, whose roles may be fewer than its maker's. */
+  byCredential?: true;
   /** The token was issued with a restricted application credential: it can not create, change or delete credentials. */
   restricted?: true;
   via: 'x-auth-token' | 'bearer' | 'token' | 'rh-identity' | 'basic' | 'session';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ConcurrentDay, Instance } from '@nefos/client';
 import { eventually, type Stack } from './stack.js';
 
-const JANE = {
+/** A client of the portal, without what differs for each. */
+export const JANE = {
   first_name: 'Jane',
   last_name: 'Doe',
   address1: '99 Elm St.',

@@ -47,8 +47,8 @@ const requests = (): [what: string, url: string, headers: Record<string, string>
   const rh = { 'X-RH-IDENTITY': Buffer.from('{"identity":{"account_number":"1337"}}').toString('base64') };
   const asked: [name: (typeof SERVICES)[number], url: string, headers: Record<string, string>, status: number][] = [
     ['identity', '/account/v1.0/authenticate', { 'X-Auth-Token': identity.user.token }, 200],
-    ['identity', '/identity/v3/projects', { 'X-Auth-Token': identity.user.token }, 200],
-    ['identity', '/identity/v3/projects', {}, 401],
+    ['identity', '/identity/v3/auth/projects', { 'X-Auth-Token': identity.user.token }, 200],
+    ['identity', '/identity/v3/auth/projects', {}, 401],
     ['compute', '/staffapi/clients', { Authorization: `Token ${compute.staff.token}` }, 200],
     ['compute', '/staffapi/clients', {}, 401],
     ['metering', '/v2/accounts/', rh, 200],

@@ -92,7 +92,7 @@ describe('options of the scripts', () => {
   it('npm run demo: only credentials that are not there want a start', () => {
     const file = path.join(dir, 'credentials.json');
     const says = () => run(['scripts/demo.mjs']).stderr.trim();
-    expect(says()).toBe(`no credentials in ${file}: run \`npm start\` first`);
+    expect(says()).toBe(`no credentials in ${file}: run \`npm start\` first, and set NEFOS_START_STATE as there`);
     writeFileSync(file, '{');
     expect(says()).toMatch(/^\S+credentials\.json can not be read \(/);
   });

@@ -5,7 +5,7 @@ import { marked } from './fault.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { brokenConnections, listenForErrors, markErrorsOf, types } from './pool.js';
-import { boundStatements } from './query-limit.js';
+import { boundStatements, STATEMENT_MS } from './query-limit.js';
 import { session } from './session.js';
 import { beginTransaction, insertCopies, retryConflicts, transactionOnce } from './transaction.js';
 
@@ -31,7 +31,10 @@ export const openDatabase = async ({
   metrics,
 }: DatabaseOptions): Promise<Db> => {
   const broke = brokenConnections(log, metrics);
-  const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
+  const { url: address, options } = session(
+    url,
+    `-c idle_in_transaction_session_timeout=60000 -c statement_timeout=${STATEMENT_MS}`,
+  );
   const source = new DataSource({
     type: 'postgres',
     url: address,

@@ -11,8 +11,10 @@ const runMigrations = async (source: DataSource): Promise<void> => {
   const executor = new MigrationExecutor(source, runner);
   executor.transaction = 'each';
   try {
+    await runner.query('set statement_timeout = 0');
     await executor.executePendingMigrations();
   } finally {
+    await runner.query('reset statement_timeout').catch(() => undefined);
     await runner.release();
   }
 };
@@ -20,6 +22,8 @@ const runMigrations = async (source: DataSource): Promise<void> => {
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
   const client = await db.pool.connect();
   try {
+    // The one that is first may take long.
+    await client.query('set statement_timeout = 0');
     await client.query('select pg_advisory_lock($1, 1)', [LOCKS.migration]);
     await demandUnicode(client);
     await refuseUnfinishedRestore(client);
@@ -27,6 +31,7 @@ export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async ()
     await more(db);
   } finally {
     await client.query('select pg_advisory_unlock($1, 1)', [LOCKS.migration]).catch(() => undefined);
+    await client.query('reset statement_timeout').catch(() => undefined);
     client.release();
   }
 };

@@ -4,6 +4,11 @@ import { databaseAway, markDatabaseError } from './fault.js';
 
 /** No answer is awaited longer: a connection whose other end is gone without a word would hold its caller for ever. */
 const QUERY_MS = 60_000;
+/**
+ * PostgreSQL ends a statement itself soon after: one that was given up would go on there, for hours if somebody made it
+ * so.
+ */
+export const STATEMENT_MS = 75_000;
 /** A statement that is given up after QUERY_MS. `query_timeout` is the driver's, and missing in its types. */
 export const bounded = (text: string, values: readonly unknown[], name?: string): pg.QueryConfig =>
   ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;

@@ -47,17 +47,16 @@ export const does = (line, more = {}) => whole({ line, json: false, ...more });
 export const fails = (line, words, more = {}) =>
   whole({ line, json: false, refused: true, holds: (_out, _memory, text) => words.test(text), ...more });
 
+/**
+ * A command for which there is nothing here: the API has no such path or extension, and the client says so.
+ * @param {string} line
+ * @param {Partial<Step>} [more]
+ */
+export const absent = (line, more = {}) =>
+  fails(line, /40[45]|not found|could not be found|No \S+ (found|with)|not supported|does not support|501/i, more);
+
 /** The words of the line, with what is remembered in its places. @param {string} line @param {Memory} memory */
 export const wordsOf = (line, memory) =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
     String(quoted ?? plain).replace(/\{(\w+)\}/g, (_m, name) => String(memory[name] ?? `no-${name}`)),
   );
-/** The command's own words: those before the first option, place or name. @param {string} line */
-export const commandOf = (line) => {
-  const words = [];
-  for (const word of line.split(/\s+/)) {
-    if (!/^[a-z0-9]+$/.test(word)) break;
-    words.push(word);
-  }
-  return words.join(' ');
-};

@@ -105,7 +105,34 @@ export const serverSteps = [
   ),
   shows('server show {p}booted', (out) => /N\/A|volume|""/.test(JSON.stringify(out.image))),
   does('server delete --wait {p}booted'),
+  shows(
+    'server create --flavor {p}tiny --image {p}image --network {p}net ' +
+      '--block-device source_type=blank,destination_type=volume,volume_size=1,delete_on_termination=true,tag=logs ' +
+      '--block-device uuid={snap},source_type=snapshot,delete_on_termination=true ' +
+      '--block-device uuid={volume},source_type=volume --wait {p}disks',
+    (out) => out.status === 'ACTIVE',
+    {
+      env: { OS_COMPUTE_API_VERSION: '2.67' },
+      doc:
+        '`--block-device` with `destination_type=volume`; `--swap` and `--ephemeral` are refused: ' +
+        "those are the flavor's",
+    },
+  ),
+  shows(
+    'server volume list {p}disks',
+    (out, m) => out.length === 3 && ['logs', m.volume].every((one) => JSON.stringify(out).includes(one)),
+    { env: { OS_COMPUTE_API_VERSION: '2.70' } },
+  ),
+  until('volume show {volume}', 'in-use'),
+  does('server delete --wait {p}disks'),
+  until('volume show {volume}', 'available'),
+  {
+    ...shows('volume list', (out, m) => !(/** @type {any[]} */ (out).some((one) => one.Name.includes(`${m.p}disks`)))),
+    env: { UNTIL: 'gone' },
+  },
+  fails('server create --flavor {p}tiny --image {p}image --network {p}net --swap 64 {p}swapped', /of the flavor/),
   does('server backup create --name {p}copy-of --type daily --rotate 1 {p}vm', { json: false }),
   does('server delete --wait {p}vm'),
   fails('server show {p}vm', /No server|not found|could not/i),
 ];
+export const lastServerSteps = [does('image delete {p}snapshot')];

@@ -11,13 +11,15 @@ export const facadeWords = {
   'facade.refused': { code: 'validation', text: ({ message }: Refused) => message },
   'facade.no_project': {
     code: 'permission_denied',
-    text: 'The token has no project. Sign in with one: --os-project-name or --os-project-id.',
+    text:
+      'The token has no project of yours. Sign in with one: --os-project-name or --os-project-id; ' +
+      'openstack project list --my-projects shows yours.',
   },
   'facade.no_client': {
     code: 'permission_denied',
     text:
       "The token's project belongs to no client, so nothing can be made in it. Sign in with a client's project: " +
-      'openstack project list --my-projects shows yours.',
+      'openstack project list --my-projects shows yours. Administrators make things for clients in the portal.',
   },
   'facade.policy': { code: 'permission_denied', text: "Policy doesn't allow this to be performed." },
   'facade.project_path': {

@@ -191,8 +191,10 @@ export const useService = (): Service => {
         };
       return { get: call('get'), post: call('post'), put: call('put'), patch: call('patch'), delete: call('delete') };
     };
+    // One after the other: of random ids two are the same now and then.
+    let lastClient = 100_000 + Math.floor(Math.random() * 800_000);
     const seedClient: Service['seedClient'] = async ({
-      id = 100000 + Math.floor(Math.random() * 900000),
+      id = (lastClient += 1),
       name: [first, last] = ['Jane', 'Doe'],
       service: withService = true,
     } = {}) => {

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { faultKey } from '@nefos/contracts';
 import type { ServiceName } from './routes.js';
 
 /** Names of Astakos's fault object by status. */
@@ -32,6 +33,17 @@ const CODES: Record<number, string> = {
   504: 'driver_timeout',
 };
 
+/** Refusals in the form of each of OpenStack's APIs, by the first segment of the path (contract compute §12). */
+const OPENSTACK: Readonly<Record<string, (status: number, message: string) => object>> = {
+  compute: (status, message) => ({ [faultKey(status)]: { code: status, message } }),
+  volume: (status, message) => ({ [faultKey(status)]: { code: status, message } }),
+  image: (status, message) => {
+    const title = STATUS_CODES[status] ?? '';
+    return { message, code: `${status} ${title}`, title };
+  },
+  network: (_status, message) => ({ NeutronError: { type: 'HTTPError', message, detail: '' } }),
+};
+
 /**
  * Body and headers of a refusal by the gateway, in the format of the service that the path belongs to. Paths of no
  * service get `{detail}`.
@@ -53,6 +65,9 @@ export const faultBody = (
         : fault;
     return { body: JSON.stringify(body), headers: ['Content-Type', 'application/json; charset=UTF-8'] };
   }
+  const openstack = OPENSTACK[path.split('/', 2)[1] ?? ''];
+  if (service === 'compute' && openstack)
+    return { body: JSON.stringify(openstack(status, message)), headers: ['Content-Type', 'application/json'] };
   return {
     body: JSON.stringify({ detail: message }),
     headers: [

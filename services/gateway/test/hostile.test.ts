@@ -32,6 +32,16 @@ it.each([
   ]);
 });
 
+it.each([
+  ['/compute/v2.1/servers', { overLimit: { code: 413, message: 'm' } }],
+  ['/volume/v3/volumes', { overLimit: { code: 413, message: 'm' } }],
+  ['/image/v2/images', { message: 'm', code: '413 Payload Too Large', title: 'Payload Too Large' }],
+  ['/network/v2.0/ports', { NeutronError: { type: 'HTTPError', message: 'm', detail: '' } }],
+  ['/computer', { detail: 'm' }],
+])('a refusal by the gateway has the form of the API: %s', (path, body) => {
+  expect(JSON.parse(faultBody('compute', path, 413, 'm').body)).toEqual(body);
+});
+
 describe('strange messages at the gateway', () => {
   let port: number;
   let stop: () => Promise<void>;

@@ -12,6 +12,7 @@ import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { endpoints } from './endpoints.js';
 import { describeFault } from './sentences.js';
 import { STATUSES } from './statuses.js';
+import { keystoneSentence } from './words-v3.js';
 
 const { surfaceOf } = identity;
 /**
@@ -51,7 +52,9 @@ const write = (req: Request, res: Response, { status, type, body, headers }: Ans
   res.end(req.method === 'HEAD' || status === 204 ? undefined : body);
 };
 
-const messageOf = (fault: Fault, contract: Contract | undefined): string => {
+const messageOf = (req: Request, fault: Fault, surface: identity.Surface, contract: Contract | undefined): string => {
+  const keystones = surface.name === 'V3' ? keystoneSentence(fault, contract?.path, req.params) : undefined;
+  if (keystones !== undefined) return keystones;
   const ownCode = fault.kind === 'invalid' && fault.code === 'validation' ? contract?.bodyRefusal : undefined;
   return describeFault(ownCode === undefined ? fault : new Fault('invalid', ownCode));
 };
@@ -100,7 +103,7 @@ export const dialect: Dialect<IdentityCtx> = {
     const surface = surfaceOf(pathOf(req));
     // The guide's own endpoints refuse a wrong method with 400, all others with 405 (contract identity §1.2).
     const [status, name] = STATUSES[fault.kind === 'method' && contract?.ofGuide ? 'invalid' : fault.kind];
-    const message = messageOf(fault, contract);
+    const message = messageOf(req, fault, surface, contract);
     const headers = faultHeaders(surface, fault, status, ctx.settings.publicUrl);
     const answer =
       surface.xml && wantsXml(req)

@@ -32,7 +32,7 @@ const MEANING: Record<number, string> = {
  * log-out ends the session with which it came.
  */
 export const isNeverReplayed = (path: string): boolean =>
-  /\/(tokens|login|logout|get-sso-session|sshkeys|console|webhooks)$/.test(path);
+  /\/(tokens|login|logout|get-sso-session|sshkeys|console|remote-consoles|webhooks)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !isNeverReplayed(path);
 

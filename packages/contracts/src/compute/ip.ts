@@ -49,18 +49,30 @@ export const ipText = ({ version, value }: Ip): string =>
     ? [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.')
     : (canonicalIp(hex(value)) as string);
 
-/** `192.168.40.0/21`: the range of a network, both ends included; undefined: none, or bits are set behind the mask. */
-export const parseCidr = (text: string): (IpRange & { prefix: number }) | undefined => {
+/** An address and the length of its mask; undefined: the text is something else. */
+const parsePrefix = (text: string): (Ip & { prefix: number; size: bigint }) | undefined => {
   const [, address = '', mask = ''] = /^([0-9a-fA-F:.]{2,45})\/(\d{1,3})$/.exec(text) ?? [];
   const ip = parseIp(address);
   const prefix = Number(mask);
   if (!ip || mask === '' || (mask.length > 1 && mask.startsWith('0')) || prefix > bits(ip.version)) return undefined;
-  const size = 1n << BigInt(bits(ip.version) - prefix);
-  if (ip.value % size !== 0n) return undefined;
-  return { version: ip.version, first: ip.value, last: ip.value + size - 1n, prefix };
+  return { ...ip, prefix, size: 1n << BigInt(bits(ip.version) - prefix) };
+};
+/** `192.168.40.0/21`: the range of a network, both ends included; undefined: none, or bits are set behind the mask. */
+export const parseCidr = (text: string): (IpRange & { prefix: number }) | undefined => {
+  const found = parsePrefix(text);
+  if (!found || found.value % found.size !== 0n) return undefined;
+  const { version, value, size, prefix } = found;
+  return { version, first: value, last: value + size - 1n, prefix };
 };
 /** The network in the one spelling that it is kept in; undefined: it is none. */
 export const canonicalCidr = (text: string): string | undefined => {
   const found = parseCidr(text);
   return found && `${ipText({ version: found.version, value: found.first })}/${found.prefix}`;
+};
+/** The network that an address with a mask lies in, `10.0.0.5/24` in `10.0.0.0/24`; undefined: the text is none. */
+export const networkOf = (text: string): string | undefined => {
+  const found = parsePrefix(text);
+  return (
+    found && `${ipText({ version: found.version, value: found.value - (found.value % found.size) })}/${found.prefix}`
+  );
 };

@@ -6,7 +6,5 @@ const one = z.union([z.string().max(4096), z.array(z.string().max(4096)).max(100
 export const anyQuery = z.record(z.string().max(255), one);
 /** Ids in paths are texts: what is no id names nothing, and is a 404 (contract compute §12.3). */
 export const idParams = z.object({ id: z.string().max(255) });
-/** True or false, as texts too: what Nova takes. */
-export const truth = z.union([z.boolean(), z.string().regex(/^(?:true|t|yes|y|on|1|false|f|no|n|off|0)$/i)]);
 /** A link to a thing. */
 export const link = z.looseObject({ rel: z.string(), href: z.string() });

@@ -62,7 +62,8 @@ export const listV3Projects = v3List(
     'not-tags': text.optional(),
     'not-tags-any': text.optional(),
   },
-  'Lists the projects of the caller; all projects for an administrator.',
+  'Lists the projects of the caller; all projects for an administrator. Another `name` is a 403 for users, as at ' +
+    'Keystone: clients then take the word that they were given as an id.',
   [403],
 );
 const family = { parents_as_list: flag, parents_as_ids: flag, subtree_as_list: flag, subtree_as_ids: flag };

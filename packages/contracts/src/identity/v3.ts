@@ -25,16 +25,16 @@ export const v3Token = z
     }),
   })
   .meta({ id: 'V3Token' });
-const domainById = z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]);
-const userRef = z.union([
-  z.object({ id: z.string().max(255) }),
-  z.object({ name: z.string().max(255), domain: domainById }),
-]);
+/** Nothing has a longer id or name but a project, whose name may be this long. */
+const short = z.string().max(255);
+const projectName = z.string().max(400);
+const domainById = z.union([z.object({ id: short }), z.object({ name: short })]);
+const userRef = z.union([z.object({ id: short }), z.object({ name: short, domain: domainById })]);
 // One scope: of two, one would be left out unsaid.
 const scope = z.union([
   z.literal('unscoped'),
   z.strictObject({
-    project: z.union([z.object({ id: z.string() }), z.object({ name: z.string(), domain: domainById.optional() })]),
+    project: z.union([z.object({ id: short }), z.object({ name: projectName, domain: domainById.optional() })]),
   }),
   z.strictObject({ domain: domainById }),
   z.strictObject({ system: z.object({ all: z.literal(true) }) }),
@@ -61,11 +61,11 @@ export const issueV3Token = contract({
       identity: z.object({
         methods: boundedArray(z.enum(['password', 'token', 'application_credential']), 3, 1),
         password: z.object({ user: userRef.and(z.object({ password: z.string().max(4096) })) }).optional(),
-        token: z.object({ id: z.string() }).optional(),
+        token: z.object({ id: z.string().max(4096) }).optional(),
         application_credential: z
           .union([
-            z.object({ id: z.string(), secret: z.string().max(4096) }),
-            z.object({ name: z.string(), secret: z.string().max(4096), user: userRef }),
+            z.object({ id: short, secret: z.string().max(4096) }),
+            z.object({ name: short, secret: z.string().max(4096), user: userRef }),
           ])
           .optional(),
       }),
@@ -157,7 +157,7 @@ export const createCredential = contract({
       secret: z.string().min(16).max(255).nullable().optional(),
       description: z.string().max(4096).nullable().optional(),
       expires_at: z.string().max(64).nullable().optional(),
-      roles: boundedArray(z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]), 100)
+      roles: boundedArray(z.union([z.object({ id: short }), z.object({ name: short })]), 100)
         .nullable()
         .optional(),
       unrestricted: z.boolean().nullable().optional(),

@@ -43,6 +43,17 @@ describe('addresses as numbers and back', () => {
   ])('the network %s is %s', (text, known) => {
     expect(compute.canonicalCidr(text)).toBe(known);
   });
+  it.each([
+    ['10.0.0.5/24', '10.0.0.0/24'],
+    ['10.0.0.5/32', '10.0.0.5/32'],
+    ['10.0.0.5/0', '0.0.0.0/0'],
+    ['2001:DB8::5/64', '2001:db8::/64'],
+    ['10.0.0.5', undefined],
+    ['10.0.0.5/33', undefined],
+    ['10.0.0/24', undefined],
+  ])('%s lies in the network %s', (text, known) => {
+    expect(compute.networkOf(text)).toBe(known);
+  });
 });
 describe('the plan of a subnet', () => {
   const pools = (cidr: string, gatewayIp: string | null) => poolsOf({ cidr, gatewayIp, allocationPools: [] });

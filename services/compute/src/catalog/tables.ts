@@ -175,6 +175,9 @@ export const imageMembers = table(
     createdAt: withDefault(instant()),
     /** Whether the project has accepted it: what is shared by the portal is accepted. */
     status: withDefault(text<'pending' | 'accepted' | 'rejected'>()),
+    /** The image's own, for the orders of what is shared with a project; kept by triggers. */
+    imageName: withDefault(text()),
+    imageCreatedAt: withDefault(instant()),
   },
   { primary: ['projectId', 'imageId'] },
 );

@@ -14,7 +14,6 @@ export const serverRecords = table(
     accessIpv4: withDefault(text()),
     accessIpv6: withDefault(text()),
     reservationId: withDefault(text()),
-    lockedReason: nullable(text()),
   },
   { primary: ['instanceId'] },
 );

@@ -25,8 +25,18 @@ export const FEW = 10_000;
 const namesJoined = (from: string, text: string): boolean =>
   [...from.matchAll(/\bjoin\s+\w+\s+(\w+)\s+on\b/g)].some(([, alias]) => new RegExp(`\\b${alias}\\.`).test(text));
 
-/** The statements of a page. @param scope what the caller may see at all */
-export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
+/**
+ * The statements of a page.
+ * @param scope what the caller may see at all
+ * @param parts the same, as parts of which no two have a row in common: each is read by an index of its own. One
+ *   condition with `or` would have all rows looked at that come before the page's in the order of the table
+ */
+export const planList = (
+  spec: ListSpec,
+  request: ListRequest,
+  scope: readonly Condition[] = [],
+  parts: readonly Condition[] = [],
+): ListPlan => {
   const values: unknown[] = [];
   const numbered = ({ sql, values: mine }: Condition): string => {
     let at = 0;
@@ -36,16 +46,31 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
       return `$${values.length}`;
     });
   };
-  const where = [...scope, ...request.conditions].map((one) => `(${numbered(one)})`).join(' and ');
+  const common = [...scope, ...request.conditions].map((one) => `(${numbered(one)})`);
+  const wheres = parts.length
+    ? parts.map((part) => [...common, `(${numbered(part)})`].join(' and '))
+    : [common.join(' and ')];
   // The keys of the page are found first: expressions of `select` are computed for its rows only.
   const { orderBy, page, pageSize } = request;
-  const alone = spec.table !== undefined && !namesJoined(spec.from, `${where} ${orderBy}`);
-  const source = `from ${alone ? spec.table : spec.from}${where && ` where ${where}`}`;
-  const keys = `select ${spec.tie} ${source} order by ${orderBy} limit ${pageSize + 1} offset ${(page - 1) * pageSize}`;
+  const alone = spec.table !== undefined && !namesJoined(spec.from, `${wheres.join(' ')} ${orderBy}`);
+  const sources = wheres.map((where) => `from ${alone ? spec.table : spec.from}${where && ` where ${where}`}`);
+  const all = sources.map((source) => `select ${source}`).join(' union all ');
+  const before = (page - 1) * pageSize;
+  const cut = `limit ${pageSize + 1} offset ${before}`;
+  const keys = sources.map((source) => `select ${spec.tie} ${source} order by ${orderBy}`);
+  const [only = ''] = keys;
+  const found =
+    keys.length === 1
+      ? `${only} ${cut}`
+      : keys.map((one) => `(${one} limit ${before + pageSize + 1})`).join(' union all ');
+  const rows = `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${found})) order by ${orderBy}`;
   return {
-    count: `select count(*)::int total ${source}`,
-    countFew: `select count(*)::int total from (select ${source} limit ${FEW + 1}) few`,
-    rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${orderBy}`,
+    count:
+      sources.length === 1
+        ? `select count(*)::int total ${sources[0]}`
+        : `select count(*)::int total from (${all}) seen`,
+    countFew: `select count(*)::int total from (${all} limit ${FEW + 1}) few`,
+    rows: keys.length === 1 ? rows : `${rows} ${cut}`,
     values,
     request,
   };

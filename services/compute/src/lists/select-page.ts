@@ -36,6 +36,7 @@ export const selectPage = async <Row extends object>(q: Queryable, plan: ListPla
  * A page of a list, for a store.
  * @param query of the request
  * @param scope what the caller may see at all
+ * @param parts as for `planList`
  * @throws Fault not_found/page, invalid/filter
  */
 export const pageOf = <Row extends object>(
@@ -43,4 +44,5 @@ export const pageOf = <Row extends object>(
   spec: ListSpec,
   query: Query,
   scope: readonly Condition[] = [],
-): Promise<Page<Row>> => selectPage<Row>(q, planList(spec, readListQuery(spec, query), scope));
+  parts: readonly Condition[] = [],
+): Promise<Page<Row>> => selectPage<Row>(q, planList(spec, readListQuery(spec, query), scope, parts));

@@ -34,6 +34,10 @@ import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
 import { RouterPorts1764904100000 } from './1764904100000-router-ports.js';
 import { HiddenImages1764905000000 } from './1764905000000-hidden-images.js';
 import { VolumeLabels1764907000000 } from './1764907000000-volume-labels.js';
+import { MigrationList1764908000000 } from './1764908000000-migration-list.js';
+import { ImageOrders1764910000000 } from './1764910000000-image-orders.js';
+import { AttachmentTags1764911000000 } from './1764911000000-attachment-tags.js';
+import { LockReasons1764912000000 } from './1764912000000-lock-reasons.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -73,4 +77,8 @@ export const migrations = [
   RouterPorts1764904100000,
   HiddenImages1764905000000,
   VolumeLabels1764907000000,
+  MigrationList1764908000000,
+  ImageOrders1764910000000,
+  AttachmentTags1764911000000,
+  LockReasons1764912000000,
 ];

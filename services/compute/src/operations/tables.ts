@@ -64,6 +64,8 @@ export const instances = table(
     /** The operation that owns the instance, or was the last to own it. */
     operationId: nullable(uuid()),
     lockedBy: nullable(text<'owner' | 'staff'>()),
+    /** Why it is locked, where that was said. */
+    lockedReason: nullable(text()),
     bootedFromIso: withDefault(boolean()),
     deleteProtection: withDefault(boolean()),
     backendId: nullable(text()),

@@ -71,13 +71,18 @@ export const createImageDirectory = (dir: string): ImageStore => {
         throw isMissing(err) ? new Fault('conflict', 'image.gone', {}, { cause: err }) : asFull(err);
       }
     },
-    open: async (id) => {
-      try {
-        const file = await open(fileOf(id), 'r');
-        const { size } = await file.stat();
-        return { size, stream: file.createReadStream({ highWaterMark: READ_BYTES }) };
-      } catch (err) {
+    open: async (id, choose) => {
+      const file = await open(fileOf(id), 'r').catch((err: unknown) => {
         if (isMissing(err)) return null;
+        throw err;
+      });
+      if (!file) return null;
+      try {
+        const { size } = await file.stat();
+        const part = choose?.(size);
+        return { size, part, stream: file.createReadStream({ highWaterMark: READ_BYTES, ...part }) };
+      } catch (err) {
+        await file.close();
         throw err;
       }
     },

@@ -87,6 +87,8 @@ export const volumeAttachments = table(
     volumeId: uuid(),
     instanceId: uuid(),
     device: nullable(text()),
+    /** A word of the OpenStack API about it. */
+    tag: nullable(text()),
     /** It is the root disk. */
     boot: withDefault(boolean()),
     deleteOnTermination: withDefault(boolean()),

@@ -1,5 +1,6 @@
 import { sql } from '@nefos/service-kit';
-import { IMAGE, NETWORK } from '../cloud-support.js';
+import { readSecret } from '../../src/operations/domain/secrets.js';
+import { FLAVOR, IMAGE, NETWORK } from '../cloud-support.js';
 import { useFaces, type FaceAs } from '../facade/face-support.js';
 import { unique, useNet } from '../networking/network-support.js';
 import { useRoom } from './server-support.js';
@@ -90,6 +91,37 @@ describe('actions on servers: what is refused, and what changes nothing', () => 
     ).expect(202);
     expect(body).toMatchObject({ server: { description: 'anew', accessIPv4: '192.0.2.7' } });
   });
+  it("202: staff rebuild a server with its owner's key pair, and with another one of the owner's", async () => {
+    const key = async (as: FaceAs, name: string) => {
+      const { body } = await as.post('/compute/v2.1/os-keypairs', { keypair: { name } }).expect(200);
+      return (body as { keypair: { public_key: string } }).keypair.public_key.trim();
+    };
+    const [first, second] = [await key(face.user, 'first'), await key(face.user, 'second')];
+    const { body } = await face.user
+      .post('/compute/v2.1/servers', {
+        server: { name: 'keyed', imageRef: IMAGE, flavorRef: FLAVOR, networks: [{ uuid: NETWORK }], key_name: 'first' },
+      })
+      .expect(202);
+    const { id } = (body as { server: { id: string } }).server;
+    await net.work();
+    const rebuilt = async (as: FaceAs, more: object = {}) => {
+      const res = await act(id, { rebuild: { imageRef: IMAGE, ...more } }, { as, version: 'compute 2.54' }).expect(202);
+      const { operation_id: operation } = await net.row(id);
+      const secret = await readSecret(service.ctx, service.db, operation);
+      await net.work();
+      return [(res.body as { server: { key_name: string } }).server.key_name, secret?.sshKeys?.map(bare)];
+    };
+    /** Type and key, without the comment. */
+    const bare = (line: string) => line.split(' ').slice(0, 2).join(' ');
+    expect(await rebuilt(face.staff)).toEqual(['first', [bare(first)]]);
+    expect(await rebuilt(face.staff, { key_name: 'second' })).toEqual(['second', [bare(second)]]);
+    expect(await rebuilt(face.user, { key_name: 'first' })).toEqual(['first', [bare(first)]]);
+    await act(
+      id,
+      { rebuild: { imageRef: IMAGE, key_name: 'none' } },
+      { as: face.staff, version: 'compute 2.54' },
+    ).expect(400);
+  });
   it('400: consoles that Nefos does not have', async () => {
     const id = await net.build();
     await act(id, { 'os-getSPICEConsole': { type: 'spice-html5' } }).expect(400);
@@ -123,7 +155,7 @@ describe('actions on servers: what is refused, and what changes nothing', () => 
   });
   it('409: a lock of staff holds, but for images', async () => {
     const id = await net.build();
-    await act(id, { lock: null }, { as: face.staffInside }).expect(202);
+    await act(id, { lock: null }, { as: face.staff }).expect(202);
     for (const body of [...everything.filter((one) => !('createImage' in one)), { unlock: null }])
       await act(id, body).expect(409);
     await act(id, { createImage: { name: 'a' } }).expect(202);

@@ -4,22 +4,10 @@ import { createFastServer, sql } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Ids, type Outcome } from '@nefos/testing';
 import { facadeComputeEndpoints } from '../../src/facade-compute/api/endpoints.js';
 import { IMAGE, NETWORK } from '../cloud-support.js';
-import { useFaces } from '../facade/face-support.js';
+import { FACE_CALLERS, useFaces, type FaceCaller } from '../facade/face-support.js';
 import { useStorage } from '../volumes/volume-support.js';
 import { useRoom } from './server-support.js';
 
-const CALLERS = [
-  'nobody',
-  'garbage',
-  'unscoped',
-  'component',
-  'reader',
-  'homeless',
-  'stranger',
-  'user',
-  'staff',
-] as const;
-type Who = (typeof CALLERS)[number];
 /** Everything below a server's own address. */
 const contracts: readonly Contract[] = facadeComputeEndpoints
   .map(({ contract }) => contract)
@@ -27,7 +15,7 @@ const contracts: readonly Contract[] = facadeComputeEndpoints
 /** Only administrators get beyond their own server there. */
 const ADMIN = /\/(migrations(\/:migration)?|diagnostics)$/;
 
-const outcome = (contract: Contract, who: Who): Outcome => {
+const outcome = (contract: Contract, who: FaceCaller): Outcome => {
   if (who === 'nobody' || who === 'garbage') return 401;
   if (who === 'unscoped' || who === 'component') return 403;
   if (who === 'reader' && !isSafe(contract)) return 403;
@@ -100,9 +88,9 @@ describe('who may do what below a server', () => {
     expect(contracts.length).toBeGreaterThan(30);
     for (const { access } of contracts) expect(access).toBe('user');
   });
-  describeMatrix<Who>({
+  describeMatrix<FaceCaller>({
     contracts,
-    callers: CALLERS,
+    callers: FACE_CALLERS,
     outcome,
     bodies: BODIES,
     send: (who, { method, path, body }) => {

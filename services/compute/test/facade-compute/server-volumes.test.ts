@@ -69,6 +69,15 @@ describe('volumes of a server', () => {
     const { body: shown } = await face.user.get(at(server, volume), 'compute 2.85').expect(200);
     expect(shown).toMatchObject({ volumeAttachment: { delete_on_termination: true } });
     await face.user.put(at(server, volume), body(NOBODY), 'compute 2.85').expect(409);
+    const { body: read } = await face.user.get(at(server, volume), 'compute 2.85').expect(200);
+    const { tag: _none, ...same } = (read as { volumeAttachment: { tag: null } }).volumeAttachment;
+    await face.user.put(at(server, volume), { volumeAttachment: same }, 'compute 2.85').expect(202);
+    for (const other of [{ id: NOBODY }, { serverId: NOBODY }, { device: '/dev/vdz' }, { tag: 'a' }]) {
+      const put = face.user.put(at(server, volume), body(volume, other), 'compute 2.85');
+      expect((await put.expect(400)).body).toEqual({
+        badRequest: { code: 400, message: `The ${Object.keys(other)[0]} property is not mutable` },
+      });
+    }
   });
   it('404: a stranger sees neither server nor volume', async () => {
     const { server, volume } = await attached();

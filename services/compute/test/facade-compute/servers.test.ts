@@ -29,6 +29,26 @@ describe('servers of the compute API', () => {
   const message = (body: unknown): string =>
     (Object.values(body as Record<string, { message: string }>)[0] as { message: string }).message;
 
+  it.each(['__proto__', 'constructor'])(
+    '200: a network of the name %s is one as any other, also to staff',
+    async (name) => {
+      const { body } = await face.user.post('/network/v2.0/networks', { network: { name } }).expect(201);
+      const { id: uuid } = (body as { network: { id: string } }).network;
+      const subnet = { network_id: uuid, cidr: '10.77.0.0/24' };
+      await face.user.post('/network/v2.0/subnets', { subnet }).expect(201);
+      const id = await make({ networks: [{ uuid }] });
+      for (const [as, path] of [
+        [face.user, `${SERVERS}/${id}`],
+        [face.user, `${SERVERS}/detail`],
+        [face.staff, `${SERVERS}/detail?all_tenants=1`],
+        [service.user, `/api/openstack/instances/${id}`],
+      ] as const) {
+        const { text } = await as.get(path).expect(200);
+        expect(text).toMatch(new RegExp(`"addresses":\\{"${name}":\\[`));
+      }
+      await face.user.get(`${SERVERS}/${id}/ips/${name}`).expect(200);
+    },
+  );
   it('202: the trace of `server create`, in its original form', async () => {
     const sent = { ...server().server, min_count: 1, max_count: 1 };
     const { body, headers } = await face.user.post(SERVERS, { server: sent }).expect(202);
@@ -184,8 +204,15 @@ describe('servers of the compute API', () => {
       expect(await names('name=ist-[ab]$')).toEqual(['list-b', 'list-a']);
       expect(await names('name=^ist')).toEqual([]);
     });
-    it.each(['name=(', 'name=[', `name=${'a'.repeat(256)}`, 'name=(a)\\1', 'ip=*'])('400: %s', async (query) => {
-      await face.user.get(`${SERVERS}?${query}`).expect(400);
+    it.each(['name=(', 'name=[', `name=${'a'.repeat(256)}`, 'name=(a)\\1', 'ip=*', 'name=(((a{1,30}){1,30}){1,20})?'])(
+      '400: %s',
+      async (query) => {
+        await face.user.get(`${SERVERS}?${query}`).expect(400);
+      },
+    );
+    it('200: of several expressions the last counts', async () => {
+      expect(await names('name=^nothing$&name=^list-a$')).toEqual(['list-a']);
+      expect(await names('name=(q{1,30}){1,30}|^list-b$')).toEqual(['list-b']);
     });
     it('200: filters', async () => {
       expect(await names('name=list-&status=ACTIVE')).toHaveLength(4);
@@ -244,6 +271,7 @@ describe('servers of the compute API', () => {
       expect((await list('name=list-&all_tenants=1', face.staff)).servers.map(({ id }) => id)).toContain(strangers);
       expect(await names('name=list-', face.staff)).toEqual([]);
       expect(await names('name=list-', face.staffInside)).toHaveLength(4);
+      await face.staffInside.get(`${SERVERS}?all_tenants=1`).expect(403);
       expect(await names(`all_tenants=1&project_id=${face.otherProject}`, face.staff)).toEqual(['list-x']);
     });
     it('a marker of another project is none', async () => {
@@ -276,9 +304,10 @@ describe('servers of the compute API', () => {
       ['a port that is none', { networks: [{ port: 'x' }] }],
       [
         'a volume that is none',
-        { imageRef: null, block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
+        { imageRef: '', block_device_mapping_v2: [{ boot_index: 0, uuid: 'x', source_type: 'volume' }] },
       ],
       ['a network without id', { networks: [{}] }],
+      ['a tag of an interface', { networks: [{ uuid: NETWORK, tag: 'a' }] }],
       ['an unknown port', { networks: [{ port: randomUUID() }] }],
       ['an unknown key', { key_name: 'nothing' }],
       ['an unknown group', { security_groups: [{ name: 'nothing' }] }],
@@ -294,15 +323,6 @@ describe('servers of the compute API', () => {
       ['tags before 2.52', { tags: ['a'] }],
       ['a description before 2.19', { description: 'a' }],
       ['NUL', { name: 'a\u0000b' }],
-      [
-        'a second disk',
-        {
-          block_device_mapping_v2: [
-            { boot_index: 0, uuid: IMAGE, source_type: 'image', destination_type: 'local' },
-            { source_type: 'blank', destination_type: 'volume', volume_size: 1 },
-          ],
-        },
-      ],
     ])('400: %s', async (_what, more) => {
       const count = async () => (await sql<{ n: number }>(service.db, 'select count(*)::int n from instance'))[0]?.n;
       const before = await count();
@@ -332,6 +352,14 @@ describe('servers of the compute API', () => {
         expect(Object.keys(body as object)).toEqual(['badRequest']);
       },
     );
+    it.each(['os:scheduler_hints', 'OS-SCH-HNT:scheduler_hints'])('400: %s that nobody keeps', async (field) => {
+      const hinted = (hints: object) => face.user.post(SERVERS, { ...server(), [field]: hints });
+      const group = randomUUID();
+      expect(message((await hinted({ group }).expect(400)).body)).toBe(`Instance group ${group} could not be found.`);
+      await hinted({ different_host: [randomUUID()] }).expect(400);
+      await hinted({ same_host: randomUUID() }).expect(400);
+      await hinted({ rack: 'seven' }).expect(202);
+    });
     it('415: a body that is no JSON', async () => {
       const { body } = await face.user.post(SERVERS).set('Content-Type', 'text/plain').send('x').expect(415);
       expect(Object.keys(body as object)).toEqual(['badMediaType']);
@@ -370,6 +398,19 @@ describe('servers of the compute API', () => {
       await sql(service.db, `update project set quota_limits = '{"instances": 0}' where id = $1`, [project]);
       const { body } = await face.user.post(SERVERS, server({ name: 'too-many' })).expect(403);
       expect(Object.keys(body as object)).toEqual(['forbidden']);
+      const used = (
+        await sql<{ n: number }>(
+          service.db,
+          `select count(*)::int n from instance where project_id = $1 and vm_state <> 'deleted'`,
+          [project],
+        )
+      )[0]?.n as number;
+      const limits = { instances: used + 2, cores: 5000, ram: 5_000_000, ports: 5000 };
+      await sql(service.db, `update project set quota_limits = $2 where id = $1`, [project, limits]);
+      const several = await face.user.post(SERVERS, server({ name: 'too-many', min_count: 5 })).expect(403);
+      expect(message(several.body)).toBe(
+        `Quota exceeded for instances: Requested 5, but already used ${used} of ${used + 2} instances`,
+      );
       await sql(
         service.db,
         `update project set quota_limits = '{"instances": 500, "cores": 5000, "ram": 5000000, "ports": 5000}' where id = $1`,
@@ -418,6 +459,28 @@ describe('servers of the compute API', () => {
       await put({ name: '' }).expect(400);
       await put({ accessIPv4: 'x' }).expect(400);
       await put({ other: 1 }).expect(400);
+    });
+    it('202: a repeated action answers as the first, without a body; a key is of its microversion', async () => {
+      const id = await make();
+      const lock = (version?: string) =>
+        face.user.post(`${SERVERS}/${id}/action`, { lock: null }, version).set('Idempotency-Key', 'lock-once');
+      const [first, again] = [await lock().expect(202), await lock().expect(202)];
+      const said = ({ text, headers }: typeof first) => [text, headers['content-length'], headers['content-type']];
+      expect(said(again)).toEqual(said(first));
+      await lock('compute 2.73').expect(422);
+    });
+    it.each(['{"metadata":{"__proto__":"x","a":"b"}}', '{"metadata":{"__proto__":1}}'])('400: %s', async (text) => {
+      const id = await make();
+      const put = face.user.put(`${SERVERS}/${id}/metadata`).set('Content-Type', 'application/json');
+      expect(message((await put.send(text).expect(400)).body)).toContain('__proto__');
+    });
+    it('a change is whole or not at all', async () => {
+      const id = await make();
+      await sql(service.db, `alter table server_record add constraint fails check (hostname is distinct from 'fails')`);
+      const changes = { server: { name: 'changed', hostname: 'fails' } };
+      await face.user.put(`${SERVERS}/${id}`, changes, 'compute 2.90').expect(500);
+      await sql(service.db, 'alter table server_record drop constraint fails');
+      expect(await get(id)).toMatchObject({ name: 'vm1' });
     });
     it('204, then 404: deleted', async () => {
       const id = await make();

@@ -84,10 +84,43 @@ describe("other users' key pairs", () => {
     for (const as of [face.user, face.staff, face.stranger])
       await as.post(AT, { keypair: { name: 'same' } }).expect(200);
   });
-  it('403: an administrator who names a user does not delete an own one of that name', async () => {
-    await face.staff.delete(`${AT}/same?user_id=${await owner(face.user)}`, 'compute 2.10').expect(403);
+  it("an administrator who names a user makes and deletes that user's, never an own one of that name", async () => {
+    const [user, staff] = [await owner(face.user), await owner(face.staff)];
+    const made = await face.staff
+      .post(AT, { keypair: { name: 'by staff', user_id: user } }, 'compute 2.10')
+      .expect(201);
+    expect(made.body).toMatchObject({
+      keypair: { user_id: user, private_key: expect.stringContaining('PRIVATE KEY') as string },
+    });
+    await face.user.get(`${AT}/by staff`).expect(200);
+    await face.staff.get(`${AT}/by staff`).expect(404);
+    await face.staff.post(AT, { keypair: { name: 'by staff', user_id: user } }, 'compute 2.10').expect(409);
+    await face.staff.delete(`${AT}/by staff?user_id=${user}`, 'compute 2.10').expect(204);
+    await face.user.get(`${AT}/by staff`).expect(404);
+    await face.staff.delete(`${AT}/by staff?user_id=${user}`, 'compute 2.10').expect(404);
+    await face.staff.post(AT, { keypair: { name: 'own', user_id: staff } }, 'compute 2.10').expect(201);
+    await face.staff.delete(`${AT}/own?user_id=${staff}`, 'compute 2.10').expect(204);
+    for (const as of [face.user, face.staff]) await as.get(`${AT}/same`).expect(200);
+  });
+  it('403: an end user acts on no other, there or not, and a restricted credential on nobody', async () => {
+    const staff = await owner(face.staff);
+    for (const id of [staff, await owner(face.stranger), randomUUID(), 'x'.repeat(255)]) {
+      const { body } = await face.user.post(AT, { keypair: { name: 'x', user_id: id } }, 'compute 2.10').expect(403);
+      expect(message(body)).not.toContain(id);
+      await face.user.delete(`${AT}/same?user_id=${id}`, 'compute 2.10').expect(403);
+    }
+    const restricted = face.as(face.tokenFor(staff, staff, { restricted: true }));
+    const user_id = await owner(face.user);
+    await restricted.post(AT, { keypair: { name: 'x', user_id } }, 'compute 2.10').expect(403);
+    await restricted.delete(`${AT}/same?user_id=${user_id}`, 'compute 2.10').expect(403);
+  });
+  it('400, 404: of a user who is not there nothing is made; below 2.10 nobody is named', async () => {
+    for (const id of [randomUUID(), 'nobody', 'x'.repeat(255)]) {
+      await face.staff.post(AT, { keypair: { name: 'x', user_id: id } }, 'compute 2.10').expect(400);
+      await face.staff.delete(`${AT}/same?user_id=${id}`, 'compute 2.10').expect(404);
+    }
+    await face.staff.post(AT, { keypair: { name: 'x', user_id: await owner(face.user) } }, 'compute 2.9').expect(400);
     await face.staff.get(`${AT}/same`).expect(200);
-    await face.user.get(`${AT}/same`).expect(200);
   });
   it('403: keys of staff are shown to superusers and to themselves, as in the portal', async () => {
     const other = await owner(face.stranger);
@@ -95,12 +128,17 @@ describe("other users' key pairs", () => {
     await sql(service.db, 'update portal_user set is_staff = true where uuid = $1', [other]);
     await face.staff.get(`${AT}?user_id=${other}`, 'compute 2.10').expect(403);
     await face.staff.get(`${AT}/same?user_id=${other}`, 'compute 2.10').expect(403);
+    await face.staff.delete(`${AT}/same?user_id=${other}`, 'compute 2.10').expect(403);
+    await face.staff.post(AT, { keypair: { name: 'x', user_id: other } }, 'compute 2.10').expect(403);
     await face.staff.get(`${AT}?user_id=${await owner(face.staff)}`, 'compute 2.10').expect(200);
   });
   it('200: a user who is not there has none', async () => {
-    expect((await face.staff.get(`${AT}?user_id=${randomUUID()}`, 'compute 2.10').expect(200)).body).toEqual({
-      keypairs: [],
-    });
+    for (const id of [randomUUID(), 'nobody', 'x'.repeat(2000)]) {
+      const { body } = await face.staff.get(`${AT}?user_id=${id}`, 'compute 2.10').expect(200);
+      expect(body).toEqual({ keypairs: [] });
+      await face.staff.get(`${AT}/same?user_id=${id}`, 'compute 2.10').expect(404);
+      await face.staff.get(`${AT}?user_id=${id}&marker=same`, 'compute 2.35').expect(400);
+    }
   });
   it('400: a marker that names no key pair; unknown names in the query from 2.75 on', async () => {
     expect(message((await face.user.get(`${AT}?marker=nothing`, 'compute 2.35').expect(400)).body)).toBe(

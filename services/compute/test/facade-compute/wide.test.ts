@@ -322,7 +322,10 @@ describe('limits, quotas, usage and hosts of the compute API', () => {
       hypervisor_statistics: { count: expect.any(Number) as number, vcpus: expect.any(Number) as number },
     });
     await face.staff.get(`${V}/os-hypervisors/statistics`, 'compute 2.88').expect(404);
-    await face.staff.get(`${V}/os-hypervisors/${old?.id}/uptime`).expect(200);
+    await face.staff.get(`${V}/os-hypervisors/${old?.id}/uptime`).expect(501);
+    await face.staff.get(`${V}/os-hypervisors/x/uptime`).expect(404);
+    await face.staff.get(`${V}/os-hypervisors/${host?.id}/uptime`, 'compute 2.88').expect(404);
+    await face.user.get(`${V}/os-hypervisors/${old?.id}/uptime`).expect(403);
     for (const path of [
       'os-hypervisors',
       'os-hypervisors/detail',

@@ -100,6 +100,9 @@ describe('the image API', () => {
     [{ tags: 'a' }, 400],
     [{ color: 7 }, 400],
     [{ color: 'x'.repeat(1001) }, 400],
+    [{ os_distro: 'x'.repeat(256) }, 400],
+    [{ os_glance_failed_import: '' }, 403],
+    [{ nefos_fault: '' }, 403],
     [{ status: 'active' }, 403],
     [{ id: randomUUID() }, 403],
     [{ nefos_region: 'Mars' }, 400],
@@ -231,7 +234,7 @@ describe('the image API', () => {
     await face.user
       .post(at, { method: { name: 'web-download', uri: 'http://images.example.com/one.img' } })
       .expect(202);
-    expect((await get(id)).status).toBe('importing');
+    expect(await get(id)).toMatchObject({ status: 'importing', os_glance_importing_to_stores: 'file' });
   });
 
   describe('lists', () => {
@@ -308,6 +311,9 @@ describe('the image API', () => {
     await patch(id, [{ op: 'replace', path: '/name', value: 'x' }]).expect(403);
     await face.user.get(`${AT}/${id}`).expect(200);
     await face.user.delete(`${AT}/${id}`).expect(204);
+    const { id: shared } = await make({ visibility: 'shared' }, face.stranger);
+    await face.stranger.post(`${AT}/${shared}/members`, { member: face.project }).expect(200);
+    await face.user.put(`${AT}/${shared}/members/${face.project}`, { status: 'accepted' }).expect(403);
     await sql(service.db, 'update client set hold = null where id = $1', [service.ownClient]);
   });
   it('200: schemas, ways to import, stores', async () => {

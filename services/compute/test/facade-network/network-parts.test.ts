@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
 import { useCloud } from '../cloud-support.js';
-import { useFaces } from '../facade/face-support.js';
+import { useFaces, type FaceAs } from '../facade/face-support.js';
 import { useNetwork, V, type NeutronFault, type Thing } from './face-network-support.js';
 
 describe('the network API: interfaces of routers, projects, filters', () => {
@@ -195,7 +195,37 @@ describe('the network API: interfaces of routers, projects, filters', () => {
     const { body } = await face.user.get(`${V}/floatingips/${id}/port_forwardings`).expect(200);
     expect(body).toEqual({ port_forwardings: [] });
     await face.stranger.get(`${V}/floatingips/${id}/port_forwardings`).expect(404);
+    await face.stranger.post(`${V}/floatingips/${id}/port_forwardings`, { port_forwarding: {} }).expect(404);
+    const { body: refused } = await face.user
+      .post(`${V}/floatingips/${id}/port_forwardings`, { port_forwarding: {} })
+      .expect(400);
+    expect(refused).toEqual({
+      NeutronError: { type: 'HTTPBadRequest', message: 'There are no port forwardings in this cloud.', detail: '' },
+    });
+    const { body: none } = await face.user.post(`${V}/address-scopes`, { address_scope: {} }).expect(400);
+    expect(none).toMatchObject({ NeutronError: { message: 'There are no address scopes in this cloud.' } });
     expect((await face.user.get(`${V}/qos/policies?name=x`).expect(200)).body).toEqual({ policies: [] });
     expect((await face.user.get(`${V}/trunks`).expect(200)).body).toEqual({ trunks: [] });
+  });
+  it('200: a floating IP tells of the router of its own project, not of the one that shares the network', async () => {
+    const { network: external } = await nets.outside();
+    const routed = async (as: FaceAs) => {
+      const { id: network } = await make('networks', { name: unique() }, as);
+      const { id: subnet } = await make('subnets', { network_id: network, cidr: '10.71.0.0/24' }, as);
+      const { id: router } = await make('routers', { name: unique() }, as);
+      await as.put(`${V}/routers/${router}/add_router_interface`, { subnet_id: subnet }).expect(200);
+      return { network, router };
+    };
+    const floating = async (network: string) => {
+      const port = await make('ports', { network_id: network });
+      return make('floatingips', { floating_network_id: external, port_id: port.id });
+    };
+    const theirs = await routed(face.stranger);
+    await face.staff.put(`${V}/networks/${theirs.network}`, { network: { shared: true } }).expect(200);
+    const mine = await routed(face.user);
+    expect((await floating(mine.network)).router_id).toBe(mine.router);
+    expect((await floating(theirs.network)).router_id).toBeNull();
+    expect(await list('floatingips', `?router_id=${theirs.router}`)).toEqual([]);
+    expect(await list('floatingips', `?router_id=${mine.router}`)).toHaveLength(1);
   });
 });

@@ -7,9 +7,11 @@ import { useStorage } from '../volumes/volume-support.js';
 const contracts: readonly Contract[] = facadeVolumeEndpoints.map(({ contract }) => contract);
 const guarded = contracts.filter(({ access }) => access !== 'public');
 const VERSION = 'volume 3.67';
-/** What tells nobody's secrets, and what has no rows: a stranger gets it as anybody does. */
-const OF_EVERYBODY =
-  /\/(types|os-quota-class-sets|os-quota-sets|messages|qos-specs|group|consist|cgsnap|volume-transfers|os-volume-transfer)/;
+/** What tells nobody's secrets, what has no rows, and what is of administrators: a stranger gets it as anybody does. */
+const OF_EVERYBODY = new RegExp(
+  '/(types|os-quota-class-sets|os-quota-sets|messages|qos-specs|group|consist|cgsnap|volume-transfers|' +
+    'os-volume-transfer|clusters|default-types)',
+);
 
 describe('who may use the block storage API', () => {
   const cloud = useStorage();

@@ -3,6 +3,7 @@ import { useFaces } from '../facade/face-support.js';
 import { useStorage } from '../volumes/volume-support.js';
 
 const V = '/volume/v3';
+const NOBODY = '0b0b0b0b-0000-4000-8000-000000000000';
 interface Shown {
   id: string;
   status: string;
@@ -132,6 +133,8 @@ describe('the block storage API', () => {
       attachments: [{ server_id: server, attachment_id: made, volume_id: id, device: '/dev/vdb', host_name: null }],
     });
     await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': {} }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': made }, 'volume 3.44').expect(204);
+    await face.user.post(`${V}/attachments/${made}/action`, { 'os-complete': 1 }, 'volume 3.44').expect(400);
     await face.stranger.get(`${V}/attachments/${made}`, 'volume 3.44').expect(404);
     const list = await face.user.get(`${V}/attachments?volume_id=${id}`, 'volume 3.27').expect(200);
     expect(list.body).toEqual({ attachments: [{ id: made, status: 'attached', instance: server, volume_id: id }] });
@@ -165,7 +168,9 @@ describe('the block storage API', () => {
     expect(all).toMatchObject({ volumes: [{ 'os-vol-host-attr:host': 'Region1@nefos#Region1' }] });
     const sum = (await face.user.get(`${V}/volumes/summary`, 'volume 3.12').expect(200)).body;
     expect(sum).toMatchObject({ 'volume-summary': { total_count: expect.any(Number) as number } });
-    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'bootable=perhaps', 'metadata=x'])
+    for (const strange of ['{"a":"\\u0000"}', '{"\\ud800":"a"}'])
+      await face.user.get(`${V}/volumes?metadata=${encodeURIComponent(strange)}`).expect(400);
+    for (const bad of ['sort=nothing', 'sort_dir=up', 'limit=x', 'offset=-1', 'metadata=x', 'sort=id&sort_key=id'])
       await face.user.get(`${V}/volumes?${bad}`).expect(400);
     await face.user.get(`${V}/volumes?marker=x`).expect(404);
   });
@@ -175,21 +180,59 @@ describe('the block storage API', () => {
     [{ volume: {} }, 400],
     [{ volume: { size: 'x' } }, 400],
     [{ volume: { size: 0 } }, 400],
-    [{ volume: { size: 1, foo: 1 } }, 400],
     [{ volume: { size: 1, name: 'x'.repeat(256) } }, 400],
     [{ volume: { size: 1, name: 'a\0b' } }, 400],
     [{ volume: { size: 1, metadata: { '': 'x' } } }, 400],
     [{ volume: { size: 1, availability_zone: 'nowhere' } }, 400],
     [{ volume: { size: 1, imageRef: 'nothing' } }, 400],
     [{ volume: { size: 1, volume_type: 'nothing' } }, 404],
-    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 404],
-    [{ volume: { size: 1, source_volid: 'nothing' } }, 404],
+    [{ volume: { size: 1, snapshot_id: 'nothing' } }, 400],
+    [{ volume: { size: 1, source_volid: NOBODY } }, 404],
+    [{ volume: { size: 1, snapshot_id: NOBODY } }, 404],
     [{ volume: { size: 1, multiattach: true } }, 400],
     [{ volume: { size: 100_000 } }, 413],
   ])('%#: a volume that is refused: %j is a %i', async (body, status) => {
     const { body: refused } = await face.user.post(`${V}/volumes`, body).expect(status);
     const key = { 400: 'badRequest', 404: 'itemNotFound', 413: 'overLimit' }[status] ?? '';
     expect(refused).toEqual({ [key]: expect.objectContaining({ code: status }) as object });
+  });
+  it.each(['volume', 'snapshot', 'backup'])('200: the description of a %s is cleared by null', async (kind) => {
+    const { id: volume } = await make();
+    const path = `${V}/${kind}s`;
+    const makeCopy = async (): Promise<string> => {
+      const { body } = await face.user.post(path, { [kind]: { volume_id: volume, name: 'c' } }).expect(202);
+      await cloud.work();
+      return (body as Record<string, Shown>)[kind]?.id ?? '';
+    };
+    const made = kind === 'volume' ? volume : await makeCopy();
+    const put = (value: string | null) =>
+      face.user.put(`${path}/${made}`, { [kind]: { description: value } }, 'volume 3.67').expect(200);
+    for (const value of ['long', null]) {
+      await put(value);
+      const { body } = await face.user.get(`${path}/${made}`).expect(200);
+      expect((body as Record<string, unknown>)[kind]).toMatchObject({ description: value });
+    }
+  });
+  it('400: nobody uses a volume that goes with its snapshots, and it goes', async () => {
+    const { id } = await make();
+    await face.user.post(`${V}/snapshots`, { snapshot: { volume_id: id, name: 's' } }).expect(202);
+    const { body: kept } = await face.user.post(`${V}/backups`, { backup: { volume_id: id, name: 'k' } }).expect(202);
+    await cloud.work();
+    const server = await cloud.build();
+    await face.user.delete(`${V}/volumes/${id}?cascade=True`).expect(202);
+    expect(await show(id)).toMatchObject({ status: 'deleting' });
+    await face.user.post(`${V}/snapshots`, { snapshot: { volume_id: id, name: 'late' } }).expect(400);
+    await face.user.post(`${V}/backups`, { backup: { volume_id: id, name: 'late' } }).expect(400);
+    await face.user.post(`${V}/volumes`, { volume: { source_volid: id } }).expect(400);
+    await act(id, { 'os-extend': { new_size: 3 } }).expect(400);
+    await act(id, { 'os-volume_upload_image': { image_name: 'i' } }).expect(400);
+    const { backup } = kept as { backup: Shown };
+    await face.user.post(`${V}/backups/${backup.id}/restore`, { restore: { volume_id: id } }).expect(400);
+    const attach = { volumeAttachment: { volumeId: id } };
+    const { status } = await face.user.post(`/compute/v2.1/servers/${server}/os-volume_attachments`, attach);
+    expect([400, 409]).toContain(status);
+    await cloud.work();
+    await face.user.get(`${V}/volumes/${id}`).expect(404);
   });
   it('404: what is another client’s looks as if it were not there', async () => {
     const { id } = await make();
@@ -206,7 +249,7 @@ describe('the block storage API', () => {
     await act(id, {}).expect(400);
     await act('name', { 'os-extend': { new_size: 2 } }).expect(404);
     const reset = { 'os-reset_status': { status: 'error' } };
-    await face.staffInside.post(`${V}/volumes/${id}/action`, reset).expect(202);
+    await face.staff.post(`${V}/volumes/${id}/action`, reset).expect(202);
     expect(await show(id)).toMatchObject({ status: 'error' });
   });
   it('200: types, with their extra specs, are staff’s to change', async () => {

@@ -26,7 +26,7 @@ export interface FaceCallers {
   stranger: FaceAs;
   /** Staff, in a project of its own at identity: `admin`. */
   staff: FaceAs;
-  /** Staff, in the project of `ownClient`. */
+  /** Staff, in the project of `ownClient`: its member. */
   staffInside: FaceAs;
   /** The end user, with a token without a project. */
   unscoped: FaceAs;
@@ -43,6 +43,17 @@ export interface FaceCallers {
   /** The project of a client, as tokens show it. */
   projectOf(clientId: number): Promise<string>;
 }
+
+/** Whom the matrices of authorisation ask, from nobody to staff. */
+export const FACE_CALLERS = [
+  ...(['nobody', 'garbage', 'unscoped', 'component', 'reader'] as const),
+  ...(['homeless', 'stranger', 'user', 'staff'] as const),
+] as const;
+export type FaceCaller = (typeof FACE_CALLERS)[number];
+
+/** Roles as identity gives them: staff here are its administrators, in their own project. */
+const MEMBER = ['reader', 'member'];
+const ADMIN = [...MEMBER, 'manager', 'admin'];
 
 /** Sets a microversion: `compute 2.53`, `volume 3.59`. */
 const withVersion = (test: Test, version: string | undefined): Test =>
@@ -73,13 +84,19 @@ export const useFaces = (service: Service): FaceCallers => {
         patch: withBody('patch'),
       };
     };
+    const uuidOf = (token: string): string => (service.identity.tokens.get(token) as Principal).uuid;
+    const [user, stranger, staff] = [
+      uuidOf(service.tokens.user),
+      uuidOf(service.tokens.stranger),
+      uuidOf(service.tokens.staff),
+    ];
     const tokenFor: FaceCallers['tokenFor'] = (uuid, projectId, more) => {
       const token = randomUUID().replaceAll('-', '');
       service.identity.tokens.set(token, {
         kind: 'user',
         uuid,
         displayName: uuid,
-        roles: [],
+        roles: uuid === staff && projectId === staff ? ADMIN : MEMBER,
         auditId: randomUUID(),
         via: 'x-auth-token',
         ...(projectId !== undefined && { project: { id: projectId, name: 'project' } }),
@@ -87,7 +104,6 @@ export const useFaces = (service: Service): FaceCallers => {
       });
       return token;
     };
-    const uuidOf = (token: string): string => (service.identity.tokens.get(token) as Principal).uuid;
     const projectOf = async (clientId: number): Promise<string> => {
       const [row] = await sql<{ id: string }>(
         service.db,
@@ -97,11 +113,6 @@ export const useFaces = (service: Service): FaceCallers => {
       if (!row) throw new Error(`client ${clientId} has no project`);
       return projectOnWire(row.id);
     };
-    const [user, stranger, staff] = [
-      uuidOf(service.tokens.user),
-      uuidOf(service.tokens.stranger),
-      uuidOf(service.tokens.staff),
-    ];
     const project = await projectOf(service.ownClient);
     const otherProject = await projectOf(service.otherClient);
     Object.assign(callers, {

@@ -36,7 +36,22 @@ export const mortal = (
         ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args))
         : Reflect.get(target, name),
   });
-  const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
+  /** A transaction of many calls: until its commit a death leaves nothing of it. */
+  const begin: Db['begin'] = async () => {
+    if (dead) throw new Died();
+    const open = await ctx.db.begin();
+    let over = false;
+    return {
+      ...open,
+      commit: () =>
+        step(async () => {
+          over = true;
+          await open.commit();
+        }),
+      rollback: (reason) => (over ? Promise.resolve() : open.rollback(reason)),
+    };
+  };
+  const db: Db = { ...ctx.db, pool, begin, transaction: (work) => step(() => ctx.db.transaction(work)) };
   /** A driver, or a part of one such as its network or its volumes. */
   const stepping = <T extends object>(driver: T): T =>
     new Proxy(driver, {

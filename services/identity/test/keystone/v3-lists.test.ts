@@ -126,7 +126,7 @@ describe('lists of v3: every filter is applied or refused', () => {
       expect([same, await ids(`projects?${same}`)]).toEqual([same, all]);
     for (const none of ['domain_id=x', `parent_id=${people.user.uuid}`, 'is_domain', 'tags=x', 'tags-any=x'])
       expect([none, await ids(`projects?${none}`)]).toEqual([none, []]);
-    for (const list of ['projects', 'auth/projects', `users/${people.user.uuid}/projects`])
+    for (const list of ['auth/projects', `users/${people.user.uuid}/projects`])
       for (const [filter, found] of [
         ['', [people.user.uuid]],
         ['enabled=true', [people.user.uuid]],

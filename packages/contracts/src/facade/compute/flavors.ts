@@ -1,27 +1,20 @@
 import { z } from 'zod';
-import { boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
 import { LARGEST_FLAVOR } from '../../compute/cloud-writes.js';
-import { anyQuery, idParams, truth } from '../fields.js';
+import { anyQuery, idParams } from '../fields.js';
+import { novaBoolean, novaDescription, novaInteger, novaMetadata, novaName, patterned } from './parameter-types.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3' } as const;
 const document = z.looseObject({});
 const FLAVORS = '/compute/v2.1/flavors';
 const text = z.string().max(255);
-/** Numbers may come as text, as Nova takes them. The bounds are the portal's. */
-const number = (least: number, most: number) =>
-  z.union([
-    z.int().min(least).max(most),
-    z
-      .string()
-      .regex(least ? /^[1-9]\d{0,9}$/ : /^\d{1,9}$/)
-      .refine((sent) => Number(sent) <= most),
-  ]);
 const { vcpus, megabytes, gigabytes } = LARGEST_FLAVOR;
+/** The portal's; Nova's is 65535. */
+const LONGEST_DESCRIPTION = 1024;
 const keyParams = idParams.extend({ key: text });
 /** Values are texts; numbers become such. */
-const specs = boundedRecord(z.union([text, z.number()]), 100);
+const specs = novaMetadata(z.union([text, z.number()]), 100);
 
 export const listFlavors = contract({
   ...user,
@@ -58,16 +51,17 @@ export const createFlavor = contract({
   summary: 'Make a flavor (administrators)',
   body: z.strictObject({
     flavor: z.strictObject({
-      name: z.string().max(255).regex(/\S/),
-      ram: number(1, megabytes),
-      vcpus: number(1, vcpus),
-      disk: number(0, gigabytes),
-      id: z.union([text, z.int()]).nullish(),
-      swap: z.union([number(0, megabytes), z.literal('')]).optional(),
+      name: novaName,
+      // The bounds are the portal's.
+      ram: novaInteger(1, megabytes),
+      vcpus: novaInteger(1, vcpus),
+      disk: novaInteger(0, gigabytes),
+      id: z.union([patterned(1, 255, /^(?! )[a-zA-Z0-9. _-]+(?<! )$/), z.number()]).nullish(),
+      swap: novaInteger(0, megabytes).optional(),
       rxtx_factor: z.union([z.number().positive().max(1000), z.string().regex(/^\d{1,3}(\.\d{1,3})?$/)]).optional(),
-      'OS-FLV-EXT-DATA:ephemeral': number(0, gigabytes).optional(),
-      'os-flavor-access:is_public': truth.optional(),
-      description: z.string().max(255).nullish(),
+      'OS-FLV-EXT-DATA:ephemeral': novaInteger(0, gigabytes).optional(),
+      'os-flavor-access:is_public': novaBoolean.optional(),
+      description: novaDescription(LONGEST_DESCRIPTION).optional(),
     }),
   }),
   response: document,
@@ -79,7 +73,7 @@ export const updateFlavor = contract({
   status: 200,
   summary: 'Change the description of a flavor (administrators)',
   params: idParams,
-  body: z.strictObject({ flavor: z.strictObject({ description: z.string().max(255).nullable() }) }),
+  body: z.strictObject({ flavor: z.strictObject({ description: novaDescription(LONGEST_DESCRIPTION) }) }),
   response: document,
 });
 export const deleteFlavor = contract({
@@ -145,7 +139,7 @@ export const listFlavorAccess = contract({
   params: idParams,
   response: document,
 });
-const tenant = z.strictObject({ tenant: text });
+const tenant = z.strictObject({ tenant: text.min(1) });
 export const changeFlavorAccess = contract({
   ...user,
   method: 'post',

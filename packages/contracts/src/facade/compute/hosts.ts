@@ -22,7 +22,7 @@ export const hypervisorStatistics = list('os-hypervisors/statistics', 'Sums over
 export const listServices = list('os-services', 'Compute services (administrators)');
 export const listAggregates = list('os-aggregates', 'Host aggregates: there are none (administrators)');
 export const listServerGroups = list('os-server-groups', 'Server groups: there are none');
-export const listMigrations = list('os-migrations', 'Migrations that are going on (administrators)');
+export const listMigrations = list('os-migrations', 'Migrations, newest first (administrators)');
 export const listExtensions = list('extensions', 'Extensions');
 export const showHypervisor = contract({
   ...user,
@@ -35,7 +35,8 @@ export const showHypervisor = contract({
 export const hypervisorUptime = contract({
   ...user,
   path: `${V}/os-hypervisors/:id/uptime`,
-  summary: 'How long a host is up: it is not known (administrators)',
+  refusals: [501],
+  summary: 'How long a host is up: it is not known (administrators, below 2.88)',
   params: idParams,
   response: document,
 });

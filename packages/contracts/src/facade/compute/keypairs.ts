@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery } from '../fields.js';
+import { patterned } from './parameter-types.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3' } as const;
@@ -27,7 +28,7 @@ export const createKeypair = contract({
   description: 'The private key of a pair that is made here is in this answer, and kept nowhere.',
   body: z.strictObject({
     keypair: z.strictObject({
-      name: z.string().min(1).max(255),
+      name: patterned(1, 255, /^(?! )[_\- a-zA-Z0-9]+(?<! )$/, '^[_\\- a-zA-Z0-9]+$'),
       public_key: z.string().min(1).max(16_384).optional(),
       type: z.enum(['ssh', 'x509']).optional(),
       user_id: z.string().max(255).optional(),

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
-import { anyQuery, truth } from '../fields.js';
+import { anyQuery } from '../fields.js';
+import { novaBoolean, novaInteger } from './parameter-types.js';
 
 const contract = contractIn('facade-compute');
 const user = { access: 'user', source: 'contract compute §12.3, §12.6' } as const;
 const document = z.looseObject({});
 const V = '/compute/v2.1';
 const project = z.object({ project: z.string().max(255) });
-const limit = z.union([z.int().min(-1).max(2_147_483_647), z.string().regex(/^(-1|\d{1,9})$/)]);
+const limit = novaInteger(-1, 2_147_483_647);
 
 export const showLimits = contract({
   ...user,
@@ -63,7 +64,17 @@ export const updateQuotaSet = contract({
       ram: limit.optional(),
       key_pairs: limit.optional(),
       server_groups: limit.optional(),
-      force: truth.optional(),
+      metadata_items: limit.optional(),
+      server_group_members: limit.optional(),
+      fixed_ips: limit.optional(),
+      floating_ips: limit.optional(),
+      security_groups: limit.optional(),
+      security_group_rules: limit.optional(),
+      networks: limit.optional(),
+      injected_files: limit.optional(),
+      injected_file_content_bytes: limit.optional(),
+      injected_file_path_bytes: limit.optional(),
+      force: novaBoolean.optional(),
       tenant_id: z.string().max(255).optional(),
     }),
   }),

@@ -2,62 +2,102 @@ import { z } from 'zod';
 import { boundedArray, boundedRecord } from '../../bounded.js';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
+import {
+  novaAccess,
+  novaAddress,
+  novaBoolean,
+  novaDescription,
+  novaFlavorRef,
+  novaFqdn,
+  novaHostname,
+  novaInteger,
+  novaName,
+  novaTag,
+  novaUuid,
+  serverMetadata,
+} from './parameter-types.js';
 
 const contract = contractIn('facade-compute');
 const source = 'contract compute §12.3';
 
-const name = z.string().min(1).max(255);
-/** Numbers may come as text, as Nova takes them. */
-const count = z.union([z.int().min(1).max(100), z.string().regex(/^[1-9]\d{0,2}$/)]);
+/** As many as one request may make. */
+const count = novaInteger(1, 100);
 const flag = z.union([z.boolean(), z.string().max(10)]);
-export const metadata = boundedRecord(z.string().max(255), 128);
-const ref = z.union([z.string().max(255), z.int().min(0)]);
 const network = z.strictObject({
-  uuid: z.string().max(255).nullish(),
-  port: z.string().max(255).nullish(),
-  fixed_ip: z.string().max(64).nullish(),
-  tag: z.string().max(60).optional(),
+  uuid: z.string().max(255).optional(),
+  port: novaUuid.nullish(),
+  fixed_ip: novaAddress.optional(),
+  tag: novaTag.optional(),
 });
+/** Of images; null takes them back. */
+const certificates = boundedArray(z.string().min(1).max(255), 50, 1).nullable();
+const diskConfig = z.enum(['AUTO', 'MANUAL']);
+/** What `server create` and `rebuild` have in common. */
+const personality = boundedArray(
+  z.strictObject({ path: z.string().max(255).optional(), contents: z.string().max(65_535).optional() }),
+  5,
+);
+/** Spellings of a flag that a disk has: one that is read wrongly would delete it, or leave it. */
+const FLAG = /^(true|t|yes|y|on|1|false|f|no|n|off|0)$/i;
 const blockDevice = z.strictObject({
-  boot_index: z.union([z.int(), z.string().max(10)]).nullish(),
+  boot_index: z.union([z.int(), z.string().regex(/^-?\d{1,9}$/)]).nullish(),
   uuid: z.string().max(255).nullish(),
   source_type: z.enum(['volume', 'image', 'snapshot', 'blank']).optional(),
   destination_type: z.enum(['volume', 'local']).nullish(),
   volume_size: z.union([z.int().min(1).max(1_000_000), z.string().regex(/^[1-9]\d{0,5}$/)]).nullish(),
-  delete_on_termination: flag.optional(),
+  delete_on_termination: z.union([z.boolean(), z.string().regex(FLAG)]).optional(),
   device_name: z.string().max(255).nullish(),
   guest_format: z.string().max(255).nullish(),
   disk_bus: z.string().max(255).nullish(),
   device_type: z.string().max(255).nullish(),
+  /** Since 2.67. */
   volume_type: z.string().max(255).nullish(),
-  tag: z.string().max(60).optional(),
+  tag: novaTag.optional(),
   no_device: flag.optional(),
 });
-const personality = boundedArray(z.unknown(), 5);
 export const serverCreate = z.strictObject({
-  name,
-  flavorRef: ref,
-  imageRef: z.string().max(255).nullish(),
-  networks: z.union([boundedArray(network, 32), z.enum(['auto', 'none'])]).nullish(),
-  security_groups: boundedArray(z.strictObject({ name: z.string().max(255) }), 100).optional(),
+  name: novaName,
+  flavorRef: novaFlavorRef,
+  imageRef: z.string().max(255).optional(),
+  networks: z.union([boundedArray(network, 32), z.enum(['auto', 'none'])]).optional(),
+  security_groups: boundedArray(z.strictObject({ name: novaName.optional() }), 100).optional(),
   block_device_mapping_v2: boundedArray(blockDevice, 32).optional(),
-  metadata: metadata.optional(),
-  key_name: z.string().max(255).nullish(),
-  user_data: z.string().max(65_535).nullish(),
+  metadata: serverMetadata.optional(),
+  key_name: novaName.optional(),
+  user_data: z.string().max(65_535).optional(),
   adminPass: z.string().max(255).optional(),
-  availability_zone: z.string().max(255).nullish(),
-  config_drive: flag.nullish(),
+  availability_zone: novaName.optional(),
+  config_drive: novaBoolean.optional(),
   min_count: count.optional(),
   max_count: count.optional(),
-  return_reservation_id: flag.optional(),
-  accessIPv4: z.union([z.ipv4(), z.literal('')]).optional(),
-  accessIPv6: z.union([z.ipv6(), z.literal('')]).optional(),
-  'OS-DCF:diskConfig': z.enum(['AUTO', 'MANUAL']).optional(),
+  return_reservation_id: novaBoolean.optional(),
+  accessIPv4: novaAccess(4).optional(),
+  accessIPv6: novaAccess(6).optional(),
+  'OS-DCF:diskConfig': diskConfig.optional(),
   personality: personality.optional(),
-  description: z.string().max(255).nullish(),
-  tags: boundedArray(z.string().min(1).max(60), 50).optional(),
-  hostname: z.string().min(1).max(63).optional(),
-  trusted_image_certificates: z.null().optional(),
+  description: novaDescription(255).optional(),
+  tags: boundedArray(novaTag, 50).optional(),
+  hostname: novaHostname.optional(),
+  trusted_image_certificates: certificates.optional(),
+  host: novaFqdn.optional(),
+  hypervisor_hostname: novaFqdn.optional(),
+});
+/** The arguments of the action `rebuild`. */
+export const serverRebuild = z.strictObject({
+  imageRef: novaUuid,
+  name: novaName.optional(),
+  adminPass: z.string().max(255).optional(),
+  metadata: serverMetadata.optional(),
+  preserve_ephemeral: novaBoolean.optional(),
+  accessIPv4: novaAccess(4).optional(),
+  accessIPv6: novaAccess(6).optional(),
+  'OS-DCF:diskConfig': diskConfig.optional(),
+  personality: personality.optional(),
+  description: novaDescription(255).optional(),
+  key_name: novaName.nullish(),
+  user_data: z.string().max(65_535).nullish(),
+  trusted_image_certificates: certificates.optional(),
+  hostname: novaHostname.optional(),
 });
 const hints = boundedRecord(z.unknown(), 50);
 export const createServer = contract({
@@ -116,12 +156,12 @@ export const updateServer = contract({
   params: idParams,
   body: z.strictObject({
     server: z.strictObject({
-      name: name.optional(),
-      description: z.string().max(255).nullish(),
-      hostname: z.string().min(1).max(63).optional(),
-      accessIPv4: z.union([z.ipv4(), z.literal('')]).nullish(),
-      accessIPv6: z.union([z.ipv6(), z.literal('')]).nullish(),
-      'OS-DCF:diskConfig': z.enum(['AUTO', 'MANUAL']).optional(),
+      name: novaName.optional(),
+      description: novaDescription(255).optional(),
+      hostname: novaHostname.optional(),
+      accessIPv4: novaAccess(4).optional(),
+      accessIPv6: novaAccess(6).optional(),
+      'OS-DCF:diskConfig': diskConfig.optional(),
     }),
   }),
   response: oneServer,

@@ -83,6 +83,7 @@ export const uploadImage = contract({
   summary: 'Upload the data of an image',
   params: idParams,
   upload: true,
+  refusals: [410],
   consumes: ['application/octet-stream'],
 });
 export const downloadImage = contract({
@@ -90,7 +91,8 @@ export const downloadImage = contract({
   method: 'get',
   path: `${IMAGES}/:id/file`,
   status: 200,
-  answers: [204],
+  answers: [204, 206],
+  refusals: [409, 416],
   summary: 'Download the data of an image',
   params: idParams,
   produces: ['application/octet-stream'],

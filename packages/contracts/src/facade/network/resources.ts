@@ -167,6 +167,28 @@ export const EMPTY = [
   'trunks',
 ] as const;
 export const emptyLists = EMPTY.map((name) => list(name, `There are none: ${name}`));
+/** None of them can be made either: the client is told in a sentence. */
+export const refusedCreates = EMPTY.map((name) =>
+  contract({
+    ...user,
+    method: 'post',
+    path: `${V}/${name}`,
+    status: 201,
+    summary: `Refused with 400, there are none: ${name}`,
+    body: boundedRecord(z.unknown(), 10),
+    response: document,
+  }),
+);
+export const createPortForwarding = contract({
+  ...user,
+  method: 'post',
+  path: `${V}/floatingips/:id/port_forwardings`,
+  status: 201,
+  summary: 'Refused with 400: port forwardings of a floating IP',
+  params: idParams,
+  body: boundedRecord(z.unknown(), 10),
+  response: document,
+});
 export const listPortForwardings = contract({
   ...user,
   method: 'get',

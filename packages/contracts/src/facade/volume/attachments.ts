@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { document, idText, listing, user, V } from './fields.js';
+import { document, listing, user, uuid, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const attachment = z.object({ attachment: document });
@@ -41,8 +41,8 @@ export const createAttachment = contract({
   summary: 'Attach a volume to a server (3.27)',
   body: z.strictObject({
     attachment: z.strictObject({
-      volume_uuid: idText,
-      instance_uuid: idText.nullable().optional(),
+      volume_uuid: uuid,
+      instance_uuid: uuid.optional(),
       connector: document.nullable().optional(),
       mode: z.enum(['rw', 'ro']).nullable().optional(),
     }),
@@ -56,7 +56,7 @@ export const updateAttachment = contract({
   status: 200,
   summary: 'Tell the connector of an attachment (refused: the hypervisor has its own; 3.27)',
   params: idParams,
-  body: z.strictObject({ attachment: document }),
+  body: z.strictObject({ attachment: z.strictObject({ connector: document }) }),
   response: attachment,
 });
 export const deleteAttachment = contract({
@@ -75,5 +75,6 @@ export const completeAttachment = contract({
   status: 204,
   summary: 'Say that an attachment is complete (3.44)',
   params: idParams,
-  body: z.strictObject({ 'os-complete': document.nullable() }),
+  // openstacksdk sends the attachment's id.
+  body: z.strictObject({ 'os-complete': z.union([document, z.string().max(255)]).nullable() }),
 });

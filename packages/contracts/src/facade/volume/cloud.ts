@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { document, flag, listing, user, V } from './fields.js';
+import { document, flag, listing, numeral, user, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const get = { ...user, method: 'get', status: 200, query: anyQuery } as const;
 const project = z.object({ project: z.string().max(255) });
-const limit = z.union([z.int().min(-1).max(2_147_483_647), z.string().regex(/^(-1|\d{1,9})$/)]).optional();
+const limit = numeral(-1, 2_147_483_647).optional();
 const set = z.object({ quota_set: document });
 
 export const listZones = contract({
@@ -49,8 +49,12 @@ export const updateQuotaSet = contract({
       gigabytes: limit,
       snapshots: limit,
       backups: limit,
+      per_volume_gigabytes: limit,
+      backup_gigabytes: limit,
+      groups: limit,
       force: flag.optional(),
       tenant_id: z.string().max(255).optional(),
+      id: z.string().max(255).optional(),
     }),
   }),
   response: set,
@@ -70,11 +74,31 @@ export const showQuotaClass = contract({
   params: idParams,
   response: z.object({ quota_class_set: document }),
 });
+export const updateQuotaClass = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-quota-class-sets/:id`,
+  status: 200,
+  summary: 'Set the default quotas (refused: the portal has them; administrators)',
+  params: idParams,
+  body: document,
+  response: z.object({ quota_class_set: document }),
+});
 export const listServices = contract({
   ...get,
   path: `${V}/os-services`,
   summary: 'The services behind it, one per region (administrators)',
   response: listing('services'),
+});
+export const actOnServices = contract({
+  ...user,
+  method: 'put',
+  path: `${V}/os-services/:id`,
+  status: 200,
+  summary: 'Switch a service (refused: the regions of the portal are switched)',
+  params: idParams,
+  body: document,
+  response: document,
 });
 export const listPools = contract({
   ...get,
@@ -94,40 +118,3 @@ export const listResourceFilters = contract({
   summary: 'What lists can be filtered by (3.33)',
   response: listing('resource_filters'),
 });
-const none = <const Path extends string, const Key extends string>(path: Path, key: Key, summary: string) => ({
-  list: contract({ ...get, path: `${V}/${path}`, summary: `${summary}: there are none`, response: listing(key) }),
-  detail: contract({
-    ...get,
-    path: `${V}/${path}/detail`,
-    summary: `${summary}: there are none`,
-    response: listing(key),
-  }),
-  show: contract({
-    ...user,
-    method: 'get',
-    path: `${V}/${path}/:id`,
-    status: 200,
-    summary: `${summary}: there are none`,
-    params: idParams,
-  }),
-  create: contract({
-    ...user,
-    method: 'post',
-    path: `${V}/${path}`,
-    status: 202,
-    summary: `${summary}: they can not be made`,
-    body: document,
-  }),
-});
-/** What Cinder has and this cloud has not: empty lists, and clear refusals. */
-export const absent = {
-  messages: none('messages', 'messages', 'Messages to users'),
-  qos_specs: none('qos-specs', 'qos_specs', 'QoS specs'),
-  groups: none('groups', 'groups', 'Groups of volumes'),
-  group_types: none('group_types', 'group_types', 'Types of groups'),
-  group_snapshots: none('group_snapshots', 'group_snapshots', 'Snapshots of groups'),
-  consistencygroups: none('consistencygroups', 'consistencygroups', 'Consistency groups'),
-  cgsnapshots: none('cgsnapshots', 'cgsnapshots', 'Snapshots of consistency groups'),
-  transfers: none('os-volume-transfer', 'transfers', 'Transfers of volumes'),
-  new_transfers: none('volume-transfers', 'transfers', 'Transfers of volumes (3.55)'),
-} as const;

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { description, document, flag, idText, listing, metadata, name, user, V } from './fields.js';
+import { document, flag, line, listing, metadata, name, user, uuid, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const snapshot = z.object({ snapshot: document });
 const backup = z.object({ backup: document });
-const status = z.strictObject({ 'os-reset_status': z.strictObject({ status: z.string().max(255) }) });
+const status = z.strictObject({ status: z.string().max(255) });
+const nothing = document.nullable().optional();
 
 export const listSnapshots = contract({
   ...user,
@@ -43,12 +44,11 @@ export const createSnapshot = contract({
   summary: 'Create a snapshot of a volume',
   body: z.strictObject({
     snapshot: z.strictObject({
-      volume_id: idText,
+      volume_id: uuid,
       name,
-      description,
+      description: line,
       display_name: name,
-      display_description: description,
-      force: flag.nullable().optional(),
+      force: flag.optional(),
       metadata: metadata.nullable().optional(),
     }),
   }),
@@ -62,7 +62,7 @@ export const updateSnapshot = contract({
   summary: 'Change name or description of a snapshot',
   params: idParams,
   body: z.strictObject({
-    snapshot: z.strictObject({ name, description, display_name: name, display_description: description }),
+    snapshot: z.strictObject({ name, description: line, display_name: name, display_description: line }),
   }),
   response: snapshot,
 });
@@ -79,9 +79,14 @@ export const actOnSnapshot = contract({
   method: 'post',
   path: `${V}/snapshots/:id/action`,
   status: 202,
-  summary: 'Set the status of a snapshot (refused: jobs know it)',
+  summary: 'Set the status of a snapshot, or delete it by force (administrators)',
   params: idParams,
-  body: status,
+  body: z.strictObject({
+    'os-reset_status': status.optional(),
+    'os-force_delete': nothing,
+    'os-unmanage': nothing,
+    'os-update_snapshot_status': nothing,
+  }),
 });
 
 export const listBackups = contract({
@@ -119,15 +124,15 @@ export const createBackup = contract({
   summary: 'Create a backup of a volume',
   body: z.strictObject({
     backup: z.strictObject({
-      volume_id: idText,
+      volume_id: uuid,
       name,
-      description,
+      description: line,
       container: name,
-      incremental: flag.nullable().optional(),
-      force: flag.nullable().optional(),
-      snapshot_id: idText.nullable().optional(),
+      incremental: flag.optional(),
+      force: flag.optional(),
+      snapshot_id: uuid.nullable().optional(),
       metadata: metadata.nullable().optional(),
-      availability_zone: name,
+      availability_zone: z.string().min(1).max(255).nullable().optional(),
     }),
   }),
   response: backup,
@@ -139,7 +144,7 @@ export const updateBackup = contract({
   status: 200,
   summary: 'Change name, description or metadata of a backup (3.9, 3.43)',
   params: idParams,
-  body: z.strictObject({ backup: z.strictObject({ name, description, metadata: metadata.nullable().optional() }) }),
+  body: z.strictObject({ backup: z.strictObject({ name, description: line, metadata: metadata.optional() }) }),
   response: backup,
 });
 export const deleteBackup = contract({
@@ -157,7 +162,7 @@ export const restoreBackup = contract({
   status: 202,
   summary: 'Fill a volume, or a new one, from a backup',
   params: idParams,
-  body: z.strictObject({ restore: z.strictObject({ volume_id: idText.nullable().optional(), name }).nullable() }),
+  body: z.strictObject({ restore: z.strictObject({ volume_id: uuid.nullable().optional(), name }).nullable() }),
   response: z.object({ restore: document }),
 });
 export const actOnBackup = contract({
@@ -165,10 +170,7 @@ export const actOnBackup = contract({
   method: 'post',
   path: `${V}/backups/:id/action`,
   status: 202,
-  summary: 'Set the status of a backup, or delete it by force (both refused: jobs know the status)',
+  summary: 'Set the status of a backup, or delete it by force (administrators)',
   params: idParams,
-  body: z.strictObject({
-    'os-reset_status': z.strictObject({ status: z.string().max(255) }).optional(),
-    'os-force_delete': document.nullable().optional(),
-  }),
+  body: z.strictObject({ 'os-reset_status': status.optional(), 'os-force_delete': nothing }),
 });

@@ -6,3 +6,4 @@ export * from './metadata.js';
 export * from './types.js';
 export * from './attachments.js';
 export * from './cloud.js';
+export * from './absent.js';

@@ -11,6 +11,8 @@ const sent = z.strictObject({ metadata });
 const of = <const Things extends 'volumes' | 'snapshots'>(things: Things) => {
   const path = `${V}/${things}/:id/metadata` as const;
   const item = `${path}/:key` as const;
+  // `If-Match` names metadata that is not there any more (3.15).
+  const stale = things === 'volumes' ? { refusals: [412] } : {};
   return {
     list: contract({
       ...user,
@@ -33,6 +35,7 @@ const of = <const Things extends 'volumes' | 'snapshots'>(things: Things) => {
     }),
     replace: contract({
       ...user,
+      ...stale,
       method: 'put',
       path,
       status: 200,
@@ -52,6 +55,7 @@ const of = <const Things extends 'volumes' | 'snapshots'>(things: Things) => {
     }),
     set: contract({
       ...user,
+      ...stale,
       method: 'put',
       path: item,
       status: 200,

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { boundedRecord } from '../../bounded.js';
 import { anyQuery, idParams } from '../fields.js';
-import { document, flag, idText, itemParams, listing, user, V } from './fields.js';
+import { document, flag, idText, itemParams, line, listing, user, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const type = z.object({ volume_type: document });
 const specs = boundedRecord(z.string().max(255), 128);
-const sent = z.string().max(1024).nullable().optional();
 
 export const listTypes = contract({
   ...user,
@@ -43,10 +42,10 @@ export const createType = contract({
   summary: 'Create a volume type (administrators)',
   body: z.strictObject({
     volume_type: z.strictObject({
-      name: z.string().min(1).max(255),
-      description: sent,
+      name: z.string().trim().min(1).max(255),
+      description: line,
       extra_specs: specs.nullable().optional(),
-      'os-volume-type-access:is_public': flag.nullable().optional(),
+      'os-volume-type-access:is_public': flag.optional(),
     }),
   }),
   response: type,
@@ -60,9 +59,9 @@ export const updateType = contract({
   params: idParams,
   body: z.strictObject({
     volume_type: z.strictObject({
-      name: z.string().min(1).max(255).nullable().optional(),
-      description: sent,
-      is_public: flag.nullable().optional(),
+      name: z.string().trim().min(1).max(255).nullable().optional(),
+      description: line,
+      is_public: flag.optional(),
     }),
   }),
   response: type,
@@ -83,8 +82,8 @@ export const actOnType = contract({
   summary: 'Give a type to a project (refused: a type is for everybody, or for staff)',
   params: idParams,
   body: z.strictObject({
-    addProjectAccess: z.strictObject({ project: idText }).optional(),
-    removeProjectAccess: z.strictObject({ project: idText }).optional(),
+    addProjectAccess: z.strictObject({ project: idText.min(1) }).optional(),
+    removeProjectAccess: z.strictObject({ project: idText.min(1) }).optional(),
   }),
 });
 export const listTypeAccess = contract({

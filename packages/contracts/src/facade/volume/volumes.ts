@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 import { anyQuery, idParams } from '../fields.js';
-import { description, document, flag, idText, listing, metadata, name, size, user, V } from './fields.js';
+import { description, document, flag, idText, line, listing, metadata, name, size, user, uuid, V } from './fields.js';
 
 const contract = contractIn('facade-volume');
 const at = `${V}/volumes` as const;
@@ -42,7 +42,28 @@ export const showVolume = contract({
   params: idParams,
   response: z.object({ volume: document }),
 });
-const id = idText.nullable().optional();
+const text = idText.nullable().optional();
+const id = uuid.nullable().optional();
+const newVolume = {
+  name,
+  description,
+  display_name: name,
+  display_description: description,
+  size: size.nullable().optional(),
+  volume_type: text,
+  availability_zone: z.string().min(1).max(255).nullable().optional(),
+  metadata: metadata.nullable().optional(),
+  imageRef: text,
+  image_id: text,
+  snapshot_id: id,
+  source_volid: id,
+  backup_id: id,
+  consistencygroup_id: id,
+  group_id: text,
+  multiattach: flag.nullable().optional(),
+};
+/** What a new volume may have; from 3.53 nothing else is taken, before it is not heard. */
+export const volumeFields: ReadonlySet<string> = new Set(Object.keys(newVolume));
 export const createVolume = contract({
   ...user,
   method: 'post',
@@ -50,30 +71,7 @@ export const createVolume = contract({
   status: 202,
   summary: 'Create a volume: blank, or of an image, a snapshot, a volume or a backup (3.47)',
   body: z.strictObject({
-    volume: z.strictObject({
-      name,
-      description,
-      display_name: name,
-      display_description: description,
-      size: size.nullable().optional(),
-      volume_type: id,
-      availability_zone: id,
-      metadata: metadata.nullable().optional(),
-      imageRef: id,
-      image_id: id,
-      snapshot_id: id,
-      source_volid: id,
-      source_replica: z.null().optional(),
-      backup_id: id,
-      consistencygroup_id: id,
-      group_id: id,
-      multiattach: flag.nullable().optional(),
-      // What older clients send beside it; Cinder does not read it.
-      status: id,
-      user_id: id,
-      project_id: id,
-      attach_status: id,
-    }),
+    volume: z.looseObject(newVolume),
     'OS-SCH-HNT:scheduler_hints': document.nullable().optional(),
   }),
   response: z.object({ volume: document }),
@@ -91,7 +89,7 @@ export const updateVolume = contract({
       description,
       display_name: name,
       display_description: description,
-      metadata: metadata.nullable().optional(),
+      metadata: metadata.optional(),
     }),
   }),
   response: z.object({ volume: document }),
@@ -121,13 +119,13 @@ export const volumeActions = z.strictObject({
   'os-update_readonly_flag': z.strictObject({ readonly: flag }).optional(),
   'os-attach': z
     .strictObject({
-      instance_uuid: idText.optional(),
+      instance_uuid: uuid.optional(),
       host_name: idText.optional(),
-      mountpoint: idText.optional(),
+      mountpoint: idText.min(1),
       mode: z.enum(['rw', 'ro']).optional(),
     })
     .optional(),
-  'os-detach': z.strictObject({ attachment_id: idText.nullable().optional() }).nullable().optional(),
+  'os-detach': z.strictObject({ attachment_id: uuid.nullable().optional() }).nullable().optional(),
   'os-begin_detaching': nothing.optional(),
   'os-roll_detaching': nothing.optional(),
   'os-reserve': nothing.optional(),
@@ -136,6 +134,7 @@ export const volumeActions = z.strictObject({
   'os-terminate_connection': nothing.optional(),
   'os-force_detach': nothing.optional(),
   'os-migrate_volume': nothing.optional(),
+  'os-migrate_volume_completion': nothing.optional(),
   'os-reimage': nothing.optional(),
   'os-unmanage': nothing.optional(),
   'os-retype': z
@@ -144,11 +143,11 @@ export const volumeActions = z.strictObject({
   'os-volume_upload_image': z
     .strictObject({
       image_name: z.string().min(1).max(255),
-      force: flag.nullable().optional(),
-      disk_format: z.string().max(32).nullable().optional(),
-      container_format: z.string().max(32).nullable().optional(),
-      visibility: z.string().max(32).nullable().optional(),
-      protected: flag.nullable().optional(),
+      force: flag.optional(),
+      disk_format: z.enum(['raw', 'vmdk', 'vdi', 'qcow2', 'vhd', 'vhdx', 'ploop']).optional(),
+      container_format: line,
+      visibility: z.enum(['community', 'public', 'private', 'shared']).optional(),
+      protected: flag.optional(),
     })
     .optional(),
   'os-set_image_metadata': z.strictObject({ metadata }).optional(),

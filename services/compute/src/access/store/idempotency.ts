@@ -46,16 +46,19 @@ export const findReply = async (
   { userId, key }: Key,
   since: Date,
 ): Promise<{ fingerprint: Buffer; reply: StoredReply | undefined } | undefined> => {
-  const [row] = await sql<Pick<IdempotencyKey, 'fingerprint' | 'status' | 'body' | 'headers'>>(
+  const [row] = await sql<Pick<IdempotencyKey, 'fingerprint' | 'status' | 'body' | 'headers'> & { bare: boolean }>(
     q,
     // SQL: every request with a key asks this.
-    `select ${FOUND} from idempotency_key where user_id = $1 and key = $2 and created_at > $3`,
+    `select ${FOUND}, body is null bare from idempotency_key where user_id = $1 and key = $2 and created_at > $3`,
     [userId, key, since],
   );
   return (
     row && {
       fingerprint: row.fingerprint,
-      reply: row.status === null ? undefined : { status: row.status, body: row.body, headers: row.headers ?? {} },
+      reply:
+        row.status === null
+          ? undefined
+          : { status: row.status, body: row.bare ? undefined : row.body, headers: row.headers ?? {} },
     }
   );
 };
@@ -81,11 +84,11 @@ export const storeReply = async (
   { userId, key }: Key,
   { status, body, headers }: StoredReply,
 ): Promise<void> => {
-  // SQL: TypeORM would store null for a body that is JSON's null.
+  // SQL: TypeORM would store null for a body that is JSON's null; an answer without a body has SQL's.
   await run(
     tx,
     'update idempotency_key set status = $3, body = $4::json, headers = $5::json where user_id = $1 and key = $2',
-    [userId, key, status, JSON.stringify(body ?? null), JSON.stringify(headers)],
+    [userId, key, status, body === undefined ? null : JSON.stringify(body), JSON.stringify(headers)],
   );
 };
 /** @returns how many were deleted: at most one portion */

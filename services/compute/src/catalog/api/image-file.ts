@@ -30,14 +30,15 @@ export const sendDownload = async (
   req: Request,
   res: Response,
   id: string,
-  { size, stream, sha256 }: ImageDownload,
+  { size, part, stream, sha256 }: ImageDownload,
 ): Promise<void> => {
-  res.writeHead(200, {
+  res.writeHead(part ? 206 : 200, {
     'Content-Type': 'application/octet-stream',
-    'Content-Length': String(size),
+    'Content-Length': String(part ? part.end - part.start + 1 : size),
+    ...(part && { 'Content-Range': `bytes ${part.start}-${part.end}/${size}` }),
     'Content-Disposition': `attachment; filename="${id}"`,
     'X-Content-Type-Options': 'nosniff',
-    ...(sha256 !== null && { 'X-Image-SHA256': sha256 }),
+    ...(sha256 !== null && !part && { 'X-Image-SHA256': sha256 }),
   });
   if (req.method === 'HEAD') {
     stream.destroy();

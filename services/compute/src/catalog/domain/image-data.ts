@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Fault, tooLarge, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import type { KeptData } from '../../ports/image-store.js';
+import type { BytePart, ChoosePart, KeptData } from '../../ports/image-store.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { lockProject } from '../../owners/domain/owners.js';
 import { refusal } from '../../refusals.js';
@@ -233,18 +233,22 @@ export const uploadImage = async (
   }
 };
 
+export type { BytePart, ChoosePart };
 /** Data for a download. */
 export interface ImageDownload {
+  /** Bytes of the whole. */
   size: number;
+  /** What of it is sent; undefined: all. */
+  part: BytePart | undefined;
   stream: Readable;
   sha256: string | null;
   name: string;
 }
-/** @throws Fault not_found, conflict/image.state, conflict/image.no_data */
-export const downloadImage = async (ctx: ComputeRequest, id: string): Promise<ImageDownload> => {
+/** @throws Fault not_found, conflict/image.state, conflict/image.no_data; what `choose` throws */
+export const downloadImage = async (ctx: ComputeRequest, id: string, choose?: ChoosePart): Promise<ImageDownload> => {
   const image = await getImage(ctx, id);
   if (image.status !== 'active') throw refusal('conflict', 'image.state', { wanted: 'active', status: image.status });
-  const found = image.dataId === null ? null : await ctx.images.open(image.dataId);
+  const found = image.dataId === null ? null : await ctx.images.open(image.dataId, choose);
   if (!found) {
     if (image.dataId !== null)
       ctx.log.error({ image: id, data: image.dataId }, 'the file of an image is not in NEFOS_COMPUTE_IMAGE_DIR');

@@ -12,6 +12,7 @@ import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { killDataOf } from '../store/image-data.js';
 import {
   countImages,
+  findVisibleImage,
   insertImage,
   listImages as pageOfImages,
   lockImage,
@@ -49,8 +50,7 @@ export const listImages = async (ctx: ComputeRequest, query: Query): Promise<Pag
   return { ...page, rows: await shown(ctx, page.rows) };
 };
 const findVisible = async (ctx: ComputeRequest, id: string, q: Queryable = dbOf(ctx)): Promise<Image> => {
-  const scope = { clientIds: scopeOf(ctx, {}), id, community: true };
-  const found = UUID.test(id) ? (await pageOfImages(q, {}, scope)).rows[0] : undefined;
+  const found = UUID.test(id) ? await findVisibleImage(q, id, scopeOf(ctx, {})) : undefined;
   if (!found) throw notFound();
   return found;
 };

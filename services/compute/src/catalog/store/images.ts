@@ -3,6 +3,7 @@ import { recording, recordingOf } from '../../events/recording.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
+import { idsOfClients } from '../visible-sql.js';
 import { IMAGE_CREATED, IMAGE_STATE } from '../recorded.js';
 import { images, type Image, type ImageFault, type ImageStatus } from '../tables.js';
 
@@ -32,31 +33,50 @@ const imageList: ListSpec = {
 };
 const PROJECTS = `select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[])`;
 /**
- * What clients may see: public images, their own, and those shared with them. `community`: also what others offer to
- * everybody. Each part is found by an index of its own, and each image is read once.
+ * What clients may see, in parts that have no image in common: public images, their own, and those shared with them.
+ * `community`: also what others offer to everybody. Each part is found by an index of its own, of the last two the ids
+ * first: others' images are not read.
  */
-const visibleTo = (clientIds: readonly number[], community: boolean): Condition => ({
-  sql: `m.visibility in ('public'${community ? ", 'community'" : ''}) or m.project_id = any(array(${PROJECTS}))
-    or (m.visibility = 'shared' and m.id = any(array(
-      select x.image_id from image_member x where x.project_id in (${PROJECTS}))))`,
+const partsVisibleTo = (clientIds: readonly number[], community: boolean): Condition[] => {
+  const own = idsOfClients('image', clientIds, 'm');
+  return [
+    { sql: `m.visibility = 'public'`, values: [] },
+    ...(community ? [{ sql: `m.visibility = 'community'`, values: [] }] : []),
+    { ...own, sql: `m.visibility not in ('public'${community ? ", 'community'" : ''}) and ${own.sql}` },
+    {
+      sql: `m.visibility = 'shared' and (m.project_id = any(array(${PROJECTS}))) is not true and m.id = any(array(
+        select x.image_id from image_member x where x.project_id = any(array(${PROJECTS}))))`,
+      values: [clientIds, clientIds],
+    },
+  ];
+};
+/** The same of one image, by its own id. */
+const visible = (clientIds: readonly number[]): Condition => ({
+  sql: `m.visibility in ('public', 'community') or m.project_id = any(array(${PROJECTS}))
+    or (m.visibility = 'shared' and exists (select from image_member x
+      where x.image_id = m.id and x.project_id = any(array(${PROJECTS}))))`,
   values: [clientIds, clientIds],
 });
 /** Images that are being deleted are not there. */
 const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
 /**
- * @param scope.clientIds whose view it is; null: everything. @param scope.id only this one
+ * @param scope.clientIds whose view it is; null: everything
  * @param scope.community with what others offer to everybody
  */
 export const listImages = (
   q: Queryable,
   query: Query,
-  { clientIds, id, community = false }: { clientIds: readonly number[] | null; id?: string; community?: boolean },
-): Promise<Page<Image>> =>
-  pageOf(q, imageList, query, [
-    THERE,
-    ...(id === undefined ? [] : [{ sql: 'm.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [visibleTo(clientIds, community)] : []),
-  ]);
+  { clientIds, community = false }: { clientIds: readonly number[] | null; community?: boolean },
+): Promise<Page<Image>> => pageOf(q, imageList, query, [THERE], clientIds ? partsVisibleTo(clientIds, community) : []);
+/** One image, if the clients may see it. @param clientIds null: everything */
+export const findVisibleImage = async (
+  q: Queryable,
+  id: string,
+  clientIds: readonly number[] | null,
+): Promise<Image | undefined> => {
+  const only = { sql: 'm.id = $::uuid', values: [id] };
+  return (await pageOf<Image>(q, imageList, {}, [THERE, only, ...(clientIds ? [visible(clientIds)] : [])])).rows[0];
+};
 /** The image to make a machine from: it is not deleted while this transaction lasts. SQL: a lock. */
 export const findImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
   (

@@ -1,4 +1,4 @@
-import { visibleTo } from '../visible-sql.js';
+import { partsVisibleTo } from '../visible-sql.js';
 import { columns, em, run, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
@@ -34,10 +34,13 @@ export const listNetworks = (
   query: Query,
   { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
 ): Promise<Page<NetworkWithSubnets>> =>
-  pageOf(q, networkList, query, [
-    ...(id === undefined ? [] : [{ sql: 'n.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [visibleTo(clientIds)] : []),
-  ]);
+  pageOf(
+    q,
+    networkList,
+    query,
+    id === undefined ? [] : [{ sql: 'n.id = $::uuid', values: [id] }],
+    clientIds ? partsVisibleTo(clientIds) : [],
+  );
 /**
  * Networks for a new instance: none of them is deleted until the transaction ends. SQL: the subnets are computed, and
  * locks.

@@ -3,7 +3,7 @@ import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { subnets, type Subnet } from '../tables.js';
-import { visibleTo } from '../visible-sql.js';
+import { partsVisibleTo } from '../visible-sql.js';
 import { unlessUsed } from './refusals.js';
 
 export type { HostRoute, Pool, Subnet } from '../tables.js';
@@ -30,10 +30,13 @@ export const listSubnets = (
   query: Query,
   { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
 ): Promise<Page<Subnet>> =>
-  pageOf(q, subnetList, query, [
-    ...(id === undefined ? [] : [{ sql: 's.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [visibleTo(clientIds)] : []),
-  ]);
+  pageOf(
+    q,
+    subnetList,
+    query,
+    id === undefined ? [] : [{ sql: 's.id = $::uuid', values: [id] }],
+    clientIds ? partsVisibleTo(clientIds) : [],
+  );
 
 export type NewSubnet = Omit<NewRow<typeof subnets>, 'backendId'>;
 export type SubnetChanges = Partial<Omit<Subnet, 'id' | 'networkId' | 'cidr' | 'backendId'>>;

@@ -1,15 +1,19 @@
+import { facadeCompute } from '@nefos/contracts';
 import { Reply } from '@nefos/service-kit';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { inOne } from '../../facade/domain/in-one.js';
 import { offerConsole } from '../../consoles/domain/consoles.js';
 import { readConsole } from '../../instances/domain/actions.js';
 import * as interfaces from '../../instances/domain/interfaces.js';
+import { groupForServer, groupThere } from '../domain/region-groups.js';
 import { floatingIpWith, groupNamed, portOn } from '../domain/server-parts.js';
+import { getServer } from '../domain/servers.js';
 import { action, type Action } from './action.js';
 
-const text = z.string().max(255);
-const length = z.union([z.int().min(-1).max(1_000_000), z.string().regex(/^-?\d{1,6}$/)]).nullish();
+const length = facadeCompute.novaInteger(-1, 2_147_483_647).nullish();
+const address = facadeCompute.novaAddress;
 const LINES = 10_000;
 
 /** The kinds that Nefos has. */
@@ -37,12 +41,12 @@ const oldConsole = (...types: [string, ...string[]]): Action =>
     async (ctx, id, { type }) => new Reply({ console: await consoleOf(ctx, id, { type }) }, { status: 200 }),
     { until: 6 },
   );
-const group = z.strictObject({ name: text });
+const group = z.strictObject({ name: z.string().min(1).max(255) });
 
 /** Consoles, addresses, security groups. */
 export const accessActions = {
-  'os-getConsoleOutput': action(z.strictObject({ length }).nullish(), async (ctx, id, args) => {
-    const lines = Number(args?.length ?? -1);
+  'os-getConsoleOutput': action(z.strictObject({ length }), async (ctx, id, args) => {
+    const lines = args.length ?? -1;
     return new Reply(
       { output: await readConsole(ctx, id, lines < 0 ? LINES : Math.min(lines, LINES)) },
       { status: 200 },
@@ -53,7 +57,7 @@ export const accessActions = {
   'os-getRDPConsole': oldConsole('rdp-html5'),
   'os-getSerialConsole': oldConsole('serial'),
   addFloatingIp: action(
-    z.strictObject({ address: z.string().max(64), fixed_address: z.string().max(64).nullish() }),
+    z.strictObject({ address, fixed_address: address.optional() }),
     async (ctx, id, args) => {
       const floatingIp = await floatingIpWith(ctx, id, args.address);
       await interfaces.addFloatingIp(ctx, id, { floatingIp, network: null, fixedIp: args.fixed_address ?? null });
@@ -61,14 +65,14 @@ export const accessActions = {
     { until: 44 },
   ),
   removeFloatingIp: action(
-    z.strictObject({ address: z.string().max(64) }),
-    async (ctx, id, { address }) => {
-      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, id, address));
+    z.strictObject({ address }),
+    async (ctx, id, args) => {
+      await interfaces.removeFloatingIp(ctx, id, await floatingIpWith(ctx, id, args.address));
     },
     { until: 44 },
   ),
   addFixedIp: action(
-    z.strictObject({ networkId: text }),
+    z.strictObject({ networkId: z.union([z.string().min(1).max(36), z.number().transform(String)]) }),
     async (ctx, id, { networkId }) => {
       const port = await portOn(ctx, id, networkId);
       await interfaces.addIp(ctx, id, { port, subnet: null, fixedIp: null });
@@ -76,16 +80,20 @@ export const accessActions = {
     { until: 44 },
   ),
   removeFixedIp: action(
-    z.strictObject({ address: z.string().max(64) }),
-    async (ctx, id, { address }) => {
-      await interfaces.removeIp(ctx, id, address);
+    z.strictObject({ address }),
+    async (ctx, id, args) => {
+      await interfaces.removeIp(ctx, id, args.address);
     },
     { until: 44 },
   ),
   addSecurityGroup: action(group, async (ctx, id, { name }) => {
-    await interfaces.addGroup(ctx, id, await groupNamed(ctx, id, name));
+    await inOne(ctx, async (joint) => {
+      const here = await groupForServer(joint, await getServer(joint, id), name);
+      await interfaces.addGroup(joint, id, await groupNamed(joint, id, here));
+    });
   }),
   removeSecurityGroup: action(group, async (ctx, id, { name }) => {
-    await interfaces.removeGroup(ctx, id, await groupNamed(ctx, id, name));
+    const here = await groupThere(ctx, await getServer(ctx, id), name);
+    await interfaces.removeGroup(ctx, id, await groupNamed(ctx, id, here));
   }),
 };

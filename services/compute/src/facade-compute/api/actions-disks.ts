@@ -1,4 +1,4 @@
-import { boundedRecord } from '@nefos/contracts';
+import { boundedRecord, facadeCompute } from '@nefos/contracts';
 import { Reply } from '@nefos/service-kit';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
@@ -7,8 +7,8 @@ import { since } from '../../facade/api/microversion.js';
 import { requestSnapshot } from '../../instances/domain/snapshots.js';
 import { action } from './action.js';
 
-const name = z.string().min(1).max(255);
-const metadata = boundedRecord(z.string().max(255), 128).optional();
+const name = facadeCompute.novaName;
+const metadata = facadeCompute.serverMetadata.optional();
 /** Where the new image is: in a header below 2.45, in the body from then on. */
 const imageReply = (ctx: ComputeRequest, imageId: string): Reply =>
   since(ctx, 45)
@@ -32,11 +32,12 @@ export const diskActions = {
     z.strictObject({
       name,
       backup_type: z.string().max(255),
-      rotation: z.union([z.int().min(0).max(1000), z.string().regex(/^\d{1,3}$/)]),
-      metadata,
+      rotation: facadeCompute.novaInteger(0, 1000),
+      // Of a backup Nova does not look at the names.
+      metadata: boundedRecord(z.string().max(255), 128).optional(),
     }),
     async (ctx, id, args) => {
-      const backup = { type: typeOf(args.backup_type), rotation: Math.max(1, Number(args.rotation)) };
+      const backup = { type: typeOf(args.backup_type), rotation: Math.max(1, args.rotation) };
       const { imageId } = await requestSnapshot(ctx, id, { name: args.name, properties: args.metadata ?? {}, backup });
       return imageReply(ctx, imageId);
     },

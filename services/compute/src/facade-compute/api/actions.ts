@@ -38,7 +38,9 @@ export const actionEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeCompute.actOnServer, async (ctx, { params, body }) => {
     const { action, args } = actionOf(ctx, body);
     const [name = ''] = Object.keys(body);
-    const input = action.schema ? checked(action.schema, args, name) : args;
+    const schema = action.schemaAt?.(ctx.microversion ?? 1);
+    const input = schema ? checked(schema, args, name) : args;
+    action.demand?.(ctx, input as never);
     const answer = await ofServer(params.id, async () => {
       // First: what can not be seen looks absent, whatever is asked of it.
       await getServer(ctx, params.id);

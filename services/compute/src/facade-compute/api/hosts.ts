@@ -1,15 +1,15 @@
 import { facadeCompute } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
+import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { nextLinks } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { microseconds } from '../../facade/api/times.js';
-import { zonesOf } from '../../facade/domain/regions.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { UUID } from '../../lists/uuid.js';
-import { hostsOf, type HostRow } from '../domain/hosts.js';
+import { hostsOf, MOST_HOSTS, sumsOfHosts, type HostRow, type HostsAsked, type HostSums } from '../domain/hosts.js';
 import { demandKnownQuery } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -23,7 +23,7 @@ const short = (ctx: ComputeRequest, h: HostRow) => ({
   state: h.state,
   status: h.status,
 });
-const sizes = (h: HostRow) => ({
+const sizes = (h: Omit<HostSums, 'count'>) => ({
   vcpus: h.vcpus,
   vcpus_used: h.vcpusUsed,
   memory_mb: h.memoryMb,
@@ -44,76 +44,105 @@ const whole = (ctx: ComputeRequest, h: HostRow) => ({
   service: { id: idOf(ctx, h), host: h.hostName, disabled_reason: null },
   ...(since(ctx, 88) ? { uptime: null } : { ...sizes(h), cpu_info: since(ctx, 28) ? {} : '' }),
 });
-const MOST = 1000;
-const noneMatches = (name: string) =>
-  faceFault('not_found', `No hypervisor matching '${name.slice(0, 100)}' could be found.`);
-const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
-  demandKnownQuery(ctx, query, ['limit', 'marker', 'hypervisor_hostname_pattern', 'with_servers'], 53);
-  const paged = since(ctx, 33);
-  const limit = paged ? queryLimit(query, MOST) : MOST;
-  const marker = paged ? queryText(query, 'marker') : undefined;
-  if (marker !== undefined && !UUID.test(marker))
-    throw faceFault('invalid', `marker [${marker.slice(0, 100)}] not found`);
-  const name = queryText(query, 'hypervisor_hostname_pattern') ?? null;
-  const found = await hostsOf(ctx, { limit: limit + 1, after: marker ?? null, name });
-  if (name !== null && !found.length) throw noneMatches(name);
+/**
+ * One page of hosts. A list that a microversion does not page ends at the same bound: its link says where it goes on.
+ * @param limited whether the request may choose how many
+ */
+const pageOf = async (ctx: ComputeRequest, query: FaceQuery, limited: boolean, asked: HostsAsked) => {
+  const limit = limited ? queryLimit(query, MOST_HOSTS) : MOST_HOSTS;
+  const after = queryText(query, 'marker');
+  if (after !== undefined && !UUID.test(after)) throw faceFault('invalid', `marker [${after.slice(0, 100)}] not found`);
+  const found = await hostsOf(ctx, { ...asked, after, limit: limit + 1 });
   return { rows: found.slice(0, limit), more: found.length > limit };
 };
+/** Part of a host's name. @throws Fault invalid: from 2.53 what no name has */
+const partOf = (ctx: ComputeRequest, query: FaceQuery): string | undefined => {
+  const part = queryText(query, 'hypervisor_hostname_pattern');
+  if (part !== undefined && since(ctx, 53) && !/^[a-zA-Z0-9\-._]{1,255}$/.test(part))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters hypervisor_hostname_pattern. Value: ${part.slice(0, 100)}. ` +
+        'It is no part of the name of a host',
+    );
+  return part;
+};
+/** The link to the next page, by the name that the list gives it. */
+const linksOf = (
+  ctx: ComputeRequest,
+  req: Request,
+  { key, path, rows, more }: { key: string; path: string; rows: readonly HostRow[]; more: boolean },
+) => {
+  const last = rows.at(-1);
+  return more && last ? { [`${key}_links`]: nextLinks(ctx, req, path, last.id) } : {};
+};
+const noneMatches = (name: string) =>
+  faceFault('not_found', `No hypervisor matching '${name.slice(0, 100)}' could be found.`);
+/** The ids that a number stands for; those of a uuid are itself. */
+const idsOf = (ctx: ComputeRequest, id: string): [string, string] | undefined => {
+  if (since(ctx, 53)) return UUID.test(id) ? [id, id] : undefined;
+  if (!/^\d{1,9}$/.test(id) || Number(id) > 0xfff_ffff) return undefined;
+  const start = Number(id).toString(16).padStart(7, '0');
+  return [`${start}0-0000-0000-0000-000000000000`, `${start}f-ffff-ffff-ffff-ffffffffffff`];
+};
 const hostWith = async (ctx: ComputeRequest, id: string): Promise<HostRow> => {
-  const rows = await hostsOf(ctx, { limit: MOST, after: null, name: null });
-  const found = rows.find((h) => String(idOf(ctx, h)) === id);
+  demandAdmin(ctx);
+  const ids = idsOf(ctx, id);
+  const [found] = ids ? await hostsOf(ctx, { ids, limit: 1 }) : [];
   if (!found) throw faceFault('not_found', `Hypervisor with ID '${id}' could not be found.`);
   return found;
 };
 const demandBelow = (ctx: ComputeRequest, minor: number): void => {
   if (since(ctx, minor)) throw faceFault('not_found', 'The resource could not be found.');
 };
-const sum = (rows: readonly HostRow[], key: keyof ReturnType<typeof sizes>): number =>
-  rows.reduce((total, h) => total + sizes(h)[key], 0);
-
 const listed = (
   contract: typeof facadeCompute.listHypervisors | typeof facadeCompute.listHypervisorsDetail,
   view: (ctx: ComputeRequest, h: HostRow) => object,
 ) =>
   endpoint(contract, async (ctx, { req, query }) => {
-    const { rows, more } = await pageOf(ctx, query);
-    const last = rows.at(-1);
+    demandKnownQuery(ctx, query, ['limit', 'marker', 'hypervisor_hostname_pattern', 'with_servers'], 53);
+    const part = partOf(ctx, query);
+    const page = await pageOf(ctx, query, since(ctx, 33), { part });
+    if (part !== undefined && !page.rows.length) throw noneMatches(part);
     return {
-      hypervisors: rows.map((h) => view(ctx, h)),
-      ...(more && last && { hypervisors_links: nextLinks(ctx, req, contract.path, last.id) }),
+      hypervisors: page.rows.map((h) => view(ctx, h)),
+      ...linksOf(ctx, req, { key: 'hypervisors', path: contract.path, ...page }),
     };
   });
 const hypervisorEndpoints = [
   listed(facadeCompute.listHypervisorsDetail, whole),
   endpoint(facadeCompute.hypervisorStatistics, async (ctx) => {
-    const rows = await hostsOf(ctx, { limit: MOST, after: null, name: null });
+    const sums = await sumsOfHosts(ctx);
     demandBelow(ctx, 88);
-    const keys = Object.keys(sizes({} as HostRow)) as (keyof ReturnType<typeof sizes>)[];
-    return {
-      hypervisor_statistics: { count: rows.length, ...Object.fromEntries(keys.map((key) => [key, sum(rows, key)])) },
-    };
+    return { hypervisor_statistics: { count: sums.count, ...sizes(sums) } };
   }),
   listed(facadeCompute.listHypervisors, short),
-  endpoint(facadeCompute.searchHypervisors, async (ctx, { params: { id: name } }) => {
+  endpoint(facadeCompute.searchHypervisors, async (ctx, { req, query, params: { id: name } }) => {
     demandBelow(ctx, 53);
-    const found = await hostsOf(ctx, { limit: MOST, after: null, name });
-    if (!found.length) throw noneMatches(name);
-    return { hypervisors: found.map((h) => short(ctx, h)) };
+    const page = await pageOf(ctx, query, false, { part: name });
+    if (!page.rows.length) throw noneMatches(name);
+    const path = facadeCompute.searchHypervisors.path.replace(':id', () => encodeURIComponent(name));
+    return {
+      hypervisors: page.rows.map((h) => short(ctx, h)),
+      ...linksOf(ctx, req, { key: 'hypervisors', path, ...page }),
+    };
   }),
   endpoint(facadeCompute.showHypervisor, async (ctx, { params, query }) => {
     demandKnownQuery(ctx, query, ['with_servers'], 53);
     return { hypervisor: whole(ctx, await hostWith(ctx, params.id)) };
   }),
-  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => ({
-    hypervisor: { ...short(ctx, await hostWith(ctx, params.id)), uptime: null },
-  })),
-  endpoint(facadeCompute.listServices, async (ctx, { query }) => {
-    demandKnownQuery(ctx, query, ['host', 'binary']);
-    const [host, binary] = [queryText(query, 'host'), queryText(query, 'binary')];
-    const all = await hostsOf(ctx, { limit: MOST, after: null, name: host ?? null });
-    const asked = all.filter(({ hostName }) => host === undefined || hostName === host);
+  endpoint(facadeCompute.hypervisorUptime, async (ctx, { params }) => {
+    demandBelow(ctx, 88);
+    await hostWith(ctx, params.id);
+    // Clients show a host without it then; they break on an uptime that is null.
+    throw faceFault('unsupported', 'Virt driver does not support this function.');
+  }),
+  endpoint(facadeCompute.listServices, async (ctx, { req, query }) => {
+    demandKnownQuery(ctx, query, ['host', 'binary', 'marker']);
+    const binary = queryText(query, 'binary');
+    const asked = await pageOf(ctx, query, false, { name: queryText(query, 'host') });
+    const page = binary === undefined || binary === 'nova-compute' ? asked : { rows: [], more: false };
     return {
-      services: (binary === undefined || binary === 'nova-compute' ? asked : []).map((h) => ({
+      services: page.rows.map((h) => ({
         id: idOf(ctx, h),
         binary: 'nova-compute',
         host: h.hostName,
@@ -124,24 +153,23 @@ const hypervisorEndpoints = [
         disabled_reason: null,
         ...(since(ctx, 11) && { forced_down: false }),
       })),
+      ...linksOf(ctx, req, { key: 'services', path: facadeCompute.listServices.path, ...page }),
     };
   }),
 ];
 /** Hosts as they were listed before there were hypervisors. */
 const olderEndpoints = [
-  endpoint(facadeCompute.listHosts, async (ctx, { query }) => {
+  endpoint(facadeCompute.listHosts, async (ctx, { req, query }) => {
     demandBelow(ctx, 43);
-    const zone = queryText(query, 'zone');
-    const all = await hostsOf(ctx, { limit: MOST, after: null, name: null });
+    const page = await pageOf(ctx, query, false, { region: queryText(query, 'zone') });
     return {
-      hosts: all
-        .filter(({ regionId }) => zone === undefined || regionId === zone)
-        .map(({ hostName, regionId }) => ({ host_name: hostName, service: 'compute', zone: regionId })),
+      hosts: page.rows.map(({ hostName, regionId }) => ({ host_name: hostName, service: 'compute', zone: regionId })),
+      ...linksOf(ctx, req, { key: 'hosts', path: facadeCompute.listHosts.path, ...page }),
     };
   }),
   endpoint(facadeCompute.showHost, async (ctx, { params: { id: host } }) => {
     demandBelow(ctx, 43);
-    const h = (await hostsOf(ctx, { limit: MOST, after: null, name: host })).find((one) => one.hostName === host);
+    const [h] = await hostsOf(ctx, { name: host, limit: 1 });
     if (!h) throw faceFault('not_found', `Compute host ${host} could not be found.`);
     return {
       host: [
@@ -159,61 +187,4 @@ const olderEndpoints = [
     };
   }),
 ];
-
-const zones = (contract: typeof facadeCompute.listZones | typeof facadeCompute.listZonesDetail, detail: boolean) =>
-  endpoint(contract, async (ctx) => {
-    if (detail) demandAdmin(ctx);
-    return {
-      availabilityZoneInfo: (await zonesOf(ctx, detail)).map(({ id, enabled }) => ({
-        zoneName: id,
-        zoneState: { available: enabled },
-        hosts: detail ? {} : null,
-      })),
-    };
-  });
-/** Extensions that clients look for before they use a part of the API. */
-const EXTENSIONS = [
-  'os-availability-zone',
-  'os-extended-volumes',
-  'os-flavor-access',
-  'os-flavor-extra-specs',
-  'os-hypervisors',
-  'os-instance-actions',
-  'os-keypairs',
-  'os-lock-server',
-  'os-quota-sets',
-  'os-rescue',
-  'os-shelve',
-  'os-simple-tenant-usage',
-  'os-volumes',
-].map((alias) => ({ alias, name: alias, description: '', links: [], namespace: '', updated: '2014-12-03T00:00:00Z' }));
-const nothing = (key: string) => async (): Promise<object> => Promise.resolve({ [key]: [] });
-const noGroup = (id: string) => faceFault('not_found', `Instance group ${id} could not be found.`);
-const restEndpoints = [
-  zones(facadeCompute.listZonesDetail, true),
-  zones(facadeCompute.listZones, false),
-  endpoint(facadeCompute.listAggregates, async (ctx) => {
-    demandAdmin(ctx);
-    return nothing('aggregates')();
-  }),
-  endpoint(facadeCompute.listMigrations, async (ctx) => {
-    demandAdmin(ctx);
-    return nothing('migrations')();
-  }),
-  endpoint(facadeCompute.listServerGroups, async (ctx, { query }) => {
-    demandKnownQuery(ctx, query, ['all_projects', 'limit', 'offset']);
-    return nothing('server_groups')();
-  }),
-  endpoint(facadeCompute.createServerGroup, async () =>
-    Promise.reject(faceFault('unsupported', 'Server groups are not supported.')),
-  ),
-  endpoint(facadeCompute.showServerGroup, async (_ctx, { params: { id } }) => Promise.reject(noGroup(id))),
-  endpoint(facadeCompute.deleteServerGroup, async (_ctx, { params: { id } }) => Promise.reject(noGroup(id))),
-  endpoint(facadeCompute.listExtensions, async () => Promise.resolve({ extensions: EXTENSIONS })),
-  endpoint(facadeCompute.showExtension, async (_ctx, { params: { alias } }) => {
-    const extension = EXTENSIONS.find((one) => one.alias === alias);
-    if (!extension) throw faceFault('not_found', 'The resource could not be found.');
-    return Promise.resolve({ extension });
-  }),
-];
-export const hostEndpoints = [...hypervisorEndpoints, ...olderEndpoints, ...restEndpoints];
+export const hostEndpoints = [...hypervisorEndpoints, ...olderEndpoints];

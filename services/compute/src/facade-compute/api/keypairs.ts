@@ -53,10 +53,8 @@ export const keypairEndpoints = [
     return { keypair: whole(ctx, await ofKeypair(name, () => keypairs.getKeypair(ctx, name, userOf(ctx, query)))) };
   }),
   endpoint(facadeCompute.createKeypair, async (ctx, { body: { keypair: b } }) => {
-    demandFieldsOf(ctx, b, { type: 2, user_id: 10 });
+    demandFieldsOf(ctx, b, { type: 2, user_id: 10 }, 'keypair');
     if (b.type === 'x509') throw faceFault('invalid', 'Key pairs of the type x509 are not supported.');
-    if (!/^[\w -]+$/.test(b.name))
-      throw faceFault('invalid', 'Keypair data is invalid: Keypair name contains unsafe characters');
     const made = await keypairs.makeKeypair(ctx, { name: b.name, publicKey: b.public_key ?? null, userId: b.user_id });
     const keypair = {
       ...short(ctx, made),

@@ -10,8 +10,11 @@ const sortOf = (
   query: FaceQuery,
   keyOf: (name: string) => string | undefined,
   standard: readonly SortKey[],
+  ignored: ReadonlySet<string>,
 ): SortKey[] => {
-  const keys = allTexts(query, 'sort_key').slice(0, 5);
+  const keys = allTexts(query, 'sort_key')
+    .slice(0, 5)
+    .filter((name) => !ignored.has(name));
   const dirs = allTexts(query, 'sort_dir');
   if (!keys.length)
     return standard.map((one) => ({ ...one, descending: dirs[0] ? dirs[0] !== 'asc' : one.descending }));
@@ -19,7 +22,10 @@ const sortOf = (
     const key = keyOf(name);
     const dir = dirs[i] ?? dirs.at(-1) ?? 'desc';
     if (key === undefined || !['asc', 'desc'].includes(dir))
-      throw faceFault('invalid', `Invalid input for query parameters sort_key. Value: ${name.slice(0, 100)}.`);
+      throw faceFault(
+        'invalid',
+        `Invalid input for query parameters sort_key. Value: ${name.slice(0, 100)}. It is not a key to sort by`,
+      );
     return { key, descending: dir === 'desc' };
   });
 };
@@ -30,15 +36,18 @@ export const markerRequest = (
     keyOf,
     conditions,
     standard = NEWEST,
+    ignored = new Set(),
   }: {
     keyOf: (name: string) => string | undefined;
     conditions: KeysetRequest['conditions'];
     standard?: readonly SortKey[];
+    /** Sort keys that are passed over. */
+    ignored?: ReadonlySet<string>;
   },
 ): KeysetRequest => {
   const marker = queryText(query, 'marker');
   if (marker !== undefined && !UUID.test(marker)) throw unknownMarker(marker);
-  return { limit: queryLimit(query), marker, sort: sortOf(query, keyOf, standard), conditions };
+  return { limit: queryLimit(query), marker, sort: sortOf(query, keyOf, standard, ignored), conditions };
 };
 export const unknownMarker = (marker: string | undefined) =>
   faceFault('invalid', `marker [${(marker ?? '').slice(0, 100)}] not found`);

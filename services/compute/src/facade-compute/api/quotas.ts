@@ -4,13 +4,23 @@ import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryText } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
-import { defaultQuotas, quotasOf, setQuotas } from '../../facade/domain/quotas.js';
+import { defaultQuotas, quotasOf, setQuotas, type LimitChanges } from '../../facade/domain/quotas.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import type { Quota, QuotaResource, Quotas } from '../../projects/quota-resources.js';
 import { MOST_METADATA } from '../domain/metadata.js';
-import { demandKnownQuery } from './newer-fields.js';
+import { demandFieldsOf, demandKnownQuery, type Spans } from './newer-fields.js';
 
 const endpoint = endpointFor<ComputeCtx>();
+/** Quotas that no project has of its own. */
+const FIXED: ReadonlySet<string> = new Set([
+  'metadata_items',
+  'server_group_members',
+  'fixed_ips',
+  'networks',
+  'injected_files',
+  'injected_file_content_bytes',
+  'injected_file_path_bytes',
+]);
 const fixed = (limit: number): Quota => ({ limit, inUse: 0, reserved: 0 });
 
 /**
@@ -42,8 +52,41 @@ const limits = (ctx: ComputeRequest, q: Quotas, id?: string) => ({
     ...Object.fromEntries(namesOf(ctx, q).map(([name, { limit }]) => [name, limit])),
   },
 });
-const number = (value: number | string | undefined): number | undefined =>
-  value === undefined ? undefined : Number(value);
+const OF_NETWORKS = [[1, 36]] as const;
+const OF_FILES = [[1, 57]] as const;
+/** Which versions have the quotas that newer ones have not. */
+const OLDER: Spans = {
+  fixed_ips: OF_NETWORKS,
+  floating_ips: OF_NETWORKS,
+  security_groups: OF_NETWORKS,
+  security_group_rules: OF_NETWORKS,
+  networks: OF_NETWORKS,
+  injected_files: OF_FILES,
+  injected_file_content_bytes: OF_FILES,
+  injected_file_path_bytes: OF_FILES,
+};
+/** The portal's names of quotas that Nova calls otherwise. */
+const PORTAL_NAMES: Readonly<Record<string, QuotaResource>> = {
+  floating_ips: 'floatingip',
+  security_groups: 'security_group',
+  security_group_rules: 'security_group_rule',
+};
+/**
+ * What a request sets. Some limits are the same for all projects: they may be said, but not changed.
+ * @throws Fault invalid
+ */
+const changesOf = (ctx: ComputeRequest, given: object): LimitChanges => {
+  const always = new Map(namesOf(ctx, defaultQuotas()).filter(([name]) => FIXED.has(name)));
+  const changes: LimitChanges = {};
+  for (const [name, value] of Object.entries(given) as [string, number | undefined][]) {
+    if (value === undefined) continue;
+    if (FIXED.has(name)) {
+      if (value !== always.get(name)?.limit)
+        throw faceFault('invalid', `The quota ${name} is the same for all projects and can not be set.`);
+    } else changes[PORTAL_NAMES[name] ?? (name as QuotaResource)] = value;
+  }
+  return changes;
+};
 
 const quotaEndpoints = [
   endpoint(facadeCompute.showQuotaSet, async (ctx, { params: { project }, query }) => {
@@ -64,11 +107,9 @@ const quotaEndpoints = [
   }),
   endpoint(facadeCompute.updateQuotaSet, async (ctx, { params: { project }, query, body: { quota_set: b } }) => {
     demandKnownQuery(ctx, query, ['user_id']);
-    const { force, tenant_id: _project, ...given } = b;
-    const changes = Object.fromEntries(
-      Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
-    ) as Partial<Record<QuotaResource, number>>;
-    return limits(ctx, await setQuotas(ctx, project, changes, /^(true|t|yes|y|on|1)$/i.test(String(force))));
+    demandFieldsOf(ctx, b, OLDER, 'quota_set');
+    const { force = false, tenant_id: _project, ...given } = b;
+    return limits(ctx, await setQuotas(ctx, project, changesOf(ctx, given), force));
   }),
   endpoint(facadeCompute.deleteQuotaSet, async (ctx, { params: { project } }) => {
     const none = { instances: null, cores: null, ram: null, key_pairs: null, server_groups: null };

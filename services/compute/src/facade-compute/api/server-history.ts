@@ -7,7 +7,7 @@ import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOnWire } from '../../facade/project-ids.js';
-import { microseconds as time } from '../../facade/api/times.js';
+import { microseconds as time, queryInstant } from '../../facade/api/times.js';
 import { findInHistory, listHistory, type Done } from '../domain/server-history.js';
 import { demandKnownQuery } from './newer-fields.js';
 import { unknownMarker } from './list-request.js';
@@ -72,14 +72,14 @@ const eventsView = (ctx: ComputeRequest, done: Done) => {
 };
 /** Deleted servers have a history from 2.21 on. */
 const deletedToo = (ctx: ComputeRequest): boolean => since(ctx, 21);
-const instant = (query: FaceQuery, name: string): string | undefined => {
+/** A time in a query, with its zone. @throws Fault invalid */
+export const instant = (query: FaceQuery, name: string): string | undefined => {
   const text = queryText(query, name);
   if (text === undefined) return undefined;
-  const at = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text) && Date.parse(text);
-  if (typeof at !== 'number' || Number.isNaN(at))
+  const found = queryInstant(text);
+  if (found === undefined)
     throw faceFault('invalid', `Invalid input for query parameters ${name}. Value: ${text.slice(0, 100)}.`);
-  // Times without a zone are UTC.
-  return /(Z|[+-]\d\d:?\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`;
+  return found;
 };
 const filtersOf = (ctx: ComputeRequest, query: FaceQuery) => {
   if (!since(ctx, 58)) return {};
@@ -89,7 +89,7 @@ const filtersOf = (ctx: ComputeRequest, query: FaceQuery) => {
 
 export const serverHistoryEndpoints = [
   endpoint(facadeCompute.listInstanceActions, async (ctx, { params: { id }, query, req }) => {
-    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', 'changes-before']);
+    demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', ['changes-before', 66]], 58);
     const paged = since(ctx, 58);
     const [marker, limit] = paged ? [queryText(query, 'marker'), queryLimit(query)] : [undefined, 1000];
     const page = { ...filtersOf(ctx, query), marker, limit, deletedToo: deletedToo(ctx) };

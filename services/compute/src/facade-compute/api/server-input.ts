@@ -2,15 +2,14 @@ import type { facadeCompute } from '@nefos/contracts';
 import type { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import type { ServerInput } from '../domain/create-server.js';
-import { demandFieldsOf } from './newer-fields.js';
+import { demandAdmin } from '../../facade/domain/scope.js';
+import { demandFieldsOf, type Spans } from './newer-fields.js';
+import { serverDisks } from './server-disks.js';
 
 type Body = z.infer<typeof facadeCompute.serverCreate>;
-type Device = NonNullable<Body['block_device_mapping_v2']>[number];
-
-const isTrue = (value: boolean | string | null | undefined): boolean =>
-  typeof value === 'string' ? /^(true|t|yes|y|on|1)$/i.test(value) : Boolean(value);
 
 const networksOf = (ctx: ComputeRequest, { networks }: Body): ServerInput['networks'] => {
   if (typeof networks === 'string') {
@@ -24,47 +23,12 @@ const networksOf = (ctx: ComputeRequest, { networks }: Body): ServerInput['netwo
     return 'auto';
   }
   if (!networks.length) return 'auto';
-  return networks.map(({ uuid, port, fixed_ip: fixedIp }) => {
+  return networks.map(({ uuid, port, fixed_ip: fixedIp, ...more }) => {
+    demandFieldsOf(ctx, more, { tag: since(ctx, 37) ? 42 : 32 });
+    if (more.tag !== undefined) throw faceFault('invalid', 'Tags of interfaces are not supported.');
     if (!uuid && !port) throw faceFault('invalid', 'Bad networks format: network uuid is not in proper format ()');
     return { network: port ? null : (uuid ?? null), port: port ?? null, fixedIp: port ? null : (fixedIp ?? null) };
   });
-};
-const isBoot = ({ boot_index: index }: Device): boolean => index !== undefined && index !== null && Number(index) === 0;
-/**
- * The root disk. Further disks can not be made with a server: they are attached when it is there.
- * @throws Fault invalid
- */
-const bootOf = (body: Body): ServerInput['boot'] => {
-  const devices = (body.block_device_mapping_v2 ?? []).filter(({ no_device: none }) => !isTrue(none));
-  const root = devices.find(isBoot) ?? (devices.length === 1 && !body.imageRef ? devices[0] : undefined);
-  if (devices.some((one) => one !== root))
-    throw faceFault(
-      'invalid',
-      'Block Device Mapping is Invalid: only the boot disk is made with a server. ' +
-        'Attach other volumes when it is there.',
-    );
-  const plain = { createNewVolume: false, deleteOnTermination: false, volumeType: null, volumeSizes: [] };
-  if (!root || (root.source_type === 'image' && root.destination_type === 'local')) {
-    const image = root?.uuid ?? body.imageRef;
-    if (!image) throw faceFault('invalid', 'Invalid imageRef provided.');
-    return { ...plain, sourceType: 'image', sourceId: image };
-  }
-  const { source_type: source, uuid, volume_size: size } = root;
-  if (source === 'blank' || source === undefined || !uuid)
-    throw faceFault(
-      'invalid',
-      'Block Device Mapping is Invalid: the boot disk needs an image, a volume or a snapshot.',
-    );
-  const deleteOnTermination = isTrue(root.delete_on_termination);
-  if (source === 'volume') return { ...plain, deleteOnTermination, sourceType: 'volume', sourceId: uuid };
-  return {
-    sourceType: source === 'image' ? 'image' : 'volumesnapshot',
-    sourceId: uuid,
-    createNewVolume: source === 'image',
-    deleteOnTermination,
-    volumeType: root.volume_type ?? null,
-    volumeSizes: size === null || size === undefined ? [] : [Number(size)],
-  };
 };
 const countOf = ({ min_count: least, max_count: most }: Body): number => {
   const [low, high] = [Number(least ?? 1), Number(most ?? least ?? 1)];
@@ -72,23 +36,62 @@ const countOf = ({ min_count: least, max_count: most }: Body): number => {
   return high;
 };
 
-/** What a body asks for. @throws Fault invalid */
-export const serverInput = (ctx: ComputeRequest, body: Body): ServerInput => {
-  demandFieldsOf(ctx, body, {
-    description: 19,
-    tags: 52,
-    trusted_image_certificates: 63,
-    hostname: 90,
-    personality: -57,
-  });
+const NEWER: Spans = {
+  description: 19,
+  tags: 52,
+  trusted_image_certificates: 63,
+  host: 74,
+  hypervisor_hostname: 74,
+  hostname: 90,
+  personality: [[1, 57]],
+};
+const OF_NETWORKS: Spans = { tag: [[32, 37], [42]] };
+const demandFields = (ctx: ComputeRequest, body: Body): void => {
+  demandFieldsOf(ctx, body, NEWER);
+  if (Array.isArray(body.networks)) for (const one of body.networks) demandFieldsOf(ctx, one, OF_NETWORKS, 'networks');
+};
+/** What Nova has and Nefos has not. @throws Fault invalid */
+export const refuseUnserved = (body: Pick<Body, 'personality' | 'trusted_image_certificates'>): void => {
   if (body.personality?.length)
     throw faceFault('invalid', 'Personality files are not supported: give the guest user_data.');
+  if (body.trusted_image_certificates)
+    throw faceFault('invalid', 'Certificates of images are not checked in this cloud.');
+};
+/** Hints by which Nova places a server next to others, or apart from them. */
+const PLACING = ['different_host', 'same_host', 'build_near_host_ip', 'cidr', 'query', 'different_cell', 'target_cell'];
+/**
+ * Who asks for a place would believe to have it; hints that nobody knows are passed over, as Nova does.
+ * @throws Fault invalid
+ */
+export const refuseHints = (hints: Readonly<Record<string, unknown>> = {}): void => {
+  const { group } = hints;
+  if (group !== undefined) {
+    const word = typeof group === 'string' ? group : JSON.stringify(group);
+    throw faceFault('invalid', `Instance group ${word.slice(0, 100)} could not be found.`);
+  }
+  const hint = PLACING.find((name) => hints[name] !== undefined);
+  if (hint !== undefined)
+    throw faceFault('invalid', `Invalid input for field/attribute ${hint}. A region places servers by itself.`);
+};
+/** A server gets its host from the region. @throws Fault forbidden, invalid */
+const refuseHost = (ctx: ComputeRequest, { host, hypervisor_hostname: hypervisor }: Body): void => {
+  if (host === undefined && hypervisor === undefined) return;
+  demandAdmin(ctx);
+  throw faceFault('invalid', "A new server is not put on a host of one's choice: migrate it when it is there.");
+};
+
+/** What a body asks for. @throws Fault invalid */
+export const serverInput = (ctx: ComputeRequest, body: Body): ServerInput => {
+  demandFields(ctx, body);
+  refuseUnserved(body);
+  refuseHost(ctx, body);
+  const count = countOf(body);
   return {
-    name: body.name.trim() || body.name,
+    name: body.name,
     flavor: String(body.flavorRef),
-    boot: bootOf(body),
+    ...serverDisks(ctx, body, count),
     networks: networksOf(ctx, body),
-    securityGroups: (body.security_groups ?? []).map(({ name }) => name),
+    securityGroups: (body.security_groups ?? []).flatMap(({ name }) => name ?? []),
     zone: body.availability_zone ?? null,
     description: body.description ?? null,
     tags: body.tags ?? [],
@@ -100,7 +103,7 @@ export const serverInput = (ctx: ComputeRequest, body: Body): ServerInput => {
     configDrive: isTrue(body.config_drive),
     accessIpv4: body.accessIPv4 ?? '',
     accessIpv6: body.accessIPv6 ?? '',
-    count: countOf(body),
+    count,
   };
 };
 /** Whether the answer names the reservation instead of the server. */

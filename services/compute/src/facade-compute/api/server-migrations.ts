@@ -9,18 +9,17 @@ import { abortMigration } from '../../instances/domain/migrations.js';
 import { microseconds as time } from '../../facade/api/times.js';
 import { migrationOf, type Migrating } from '../domain/server-history.js';
 import type { ShownServer } from '../domain/servers.js';
+import { migrationNumber } from './migrations.js';
 import { ofServer } from './servers.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
-/** Nova numbers migrations; the number of ours is made of the id of its operation. */
-const numberOf = ({ id }: Migrating): number => Number.parseInt(id.slice(0, 7), 16);
 const view = (ctx: ComputeRequest, server: ShownServer, one: Migrating) => {
   const { hostName } = server;
   const host = typeof one.params.host === 'string' ? one.params.host : null;
   const zero = { total_bytes: null, processed_bytes: null, remaining_bytes: null };
   return {
-    id: numberOf(one),
+    id: migrationNumber(one),
     status: one.status === 'pending' ? 'queued' : 'running',
     server_uuid: server.id,
     source_node: hostName,
@@ -46,7 +45,7 @@ const going = async (ctx: ComputeRequest, id: string, minor: number) => {
 };
 const demandOne = async (ctx: ComputeRequest, id: string, number: string, minor: number) => {
   const { server, migration } = await going(ctx, id, minor);
-  if (!migration || String(numberOf(migration)) !== number)
+  if (!migration || String(migrationNumber(migration)) !== number)
     throw faceFault('not_found', `In-progress live migration ${number} is not found for server ${id}.`);
   return { server, migration };
 };

@@ -1,10 +1,10 @@
 import { facadeCompute } from '@nefos/contracts';
 import { endpointFor, Fault } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { publicUrl, queryWith } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryOffset } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
-import { demandUuid } from '../../facade/domain/known-id.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import * as net from '../../instances/domain/interfaces.js';
 import { changeAttachment, requestAttach, requestDetach } from '../../instances/domain/volumes.js';
@@ -15,7 +15,7 @@ import { consoleOf } from './actions-access.js';
 import { groupView } from './server-groups.view.js';
 import { demandFieldsOf, demandKnownQuery } from './newer-fields.js';
 import { ofServer } from './servers.js';
-import { addressesOf } from './servers.view.js';
+import { addressesOf, plainAddresses } from './servers.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
@@ -24,7 +24,7 @@ const attachmentView = (ctx: ComputeRequest, id: string, one: parts.AttachmentRo
   serverId: id,
   volumeId: one.volumeId,
   device: one.device,
-  ...(since(ctx, 70) && { tag: null }),
+  ...(since(ctx, 70) && { tag: one.tag }),
   ...(since(ctx, 79) && { delete_on_termination: one.deleteOnTermination }),
   ...(since(ctx, 89) && { attachment_id: one.id, bdm_uuid: one.id }),
 });
@@ -32,6 +32,16 @@ const attachmentOf = async (ctx: ComputeRequest, id: string, volume: string): Pr
   const found = (await parts.attachmentsOf(ctx, id)).find(({ volumeId }) => volumeId === volume);
   if (!found) throw faceFault('not_found', `volume_id not found: ${volume}`);
   return found;
+};
+const ATTACHMENT_CHANGES = { id: 85, serverId: 85, device: 85, tag: 85, delete_on_termination: 85 };
+/** A change may repeat what there is, as a client reads and writes it back. @throws Fault invalid */
+const demandSame = (sent: object, server: string, { id, volumeId, device, tag }: parts.AttachmentRow): void => {
+  const present = { id: [volumeId, id], serverId: [server], device: [device], tag: [tag] };
+  for (const [name, same] of Object.entries(present)) {
+    const wanted = (sent as Record<string, unknown>)[name];
+    if (wanted !== undefined && !(same as unknown[]).includes(wanted))
+      throw faceFault('invalid', `The ${name} property is not mutable`);
+  }
 };
 const volumeEndpoints = [
   endpoint(facadeCompute.listAttachments, async (ctx, { params: { id }, query }) => {
@@ -48,24 +58,23 @@ const volumeEndpoints = [
     volumeAttachment: attachmentView(ctx, id, await ofServer(id, () => attachmentOf(ctx, id, volume))),
   })),
   endpoint(facadeCompute.attachVolume, async (ctx, { params: { id }, body: { volumeAttachment: b } }) => {
-    demandFieldsOf(ctx, b, { tag: 49, delete_on_termination: 79 });
-    refuseTag(b);
+    demandFieldsOf(ctx, b, { tag: 49, delete_on_termination: 79 }, 'volumeAttachment');
     return ofServer(id, async () => {
       const wanted = {
         volume: b.volumeId,
         device: b.device ?? null,
+        tag: b.tag ?? null,
         deleteOnTermination: b.delete_on_termination ?? false,
       };
       await getServer(ctx, id);
-      demandUuid(b.volumeId, `Volume ${b.volumeId} could not be found.`, 'not_found');
       await inVolumeWords(b.volumeId, () => requestAttach(ctx, id, wanted));
       return { volumeAttachment: attachmentView(ctx, id, await attachmentOf(ctx, id, b.volumeId)) };
     });
   }),
   endpoint(facadeCompute.changeAttachment, async (ctx, { params: { id, volume }, body: { volumeAttachment: b } }) => {
-    demandFieldsOf(ctx, b, { id: 85, serverId: 85, device: 85, tag: 85, delete_on_termination: 85 });
+    demandFieldsOf(ctx, b, ATTACHMENT_CHANGES, 'volumeAttachment');
     await ofServer(id, async () => {
-      await attachmentOf(ctx, id, volume);
+      demandSame(b, id, await attachmentOf(ctx, id, volume));
       if (b.volumeId !== volume) throw faceFault('conflict', 'A server does not get another volume in place of one.');
       const { delete_on_termination: deleteOnTermination } = b;
       if (deleteOnTermination !== undefined)
@@ -90,9 +99,9 @@ const inVolumeWords = <T>(volume: string, work: () => Promise<T>): Promise<T> =>
       throw err;
     }
   });
-/** Nefos keeps no tags of devices. @throws Fault invalid */
+/** Nefos keeps no tags of interfaces. @throws Fault invalid */
 const refuseTag = ({ tag }: { tag?: string | undefined }): void => {
-  if (tag !== undefined) throw faceFault('invalid', 'Tags of devices are not supported.');
+  if (tag !== undefined) throw faceFault('invalid', 'Tags of interfaces are not supported.');
 };
 
 const interfaceView = (ctx: ComputeRequest, port: parts.ShownPort) => ({
@@ -116,15 +125,13 @@ const interfaceEndpoints = [
     interfaceAttachment: interfaceView(ctx, await ofServer(id, () => interfaceOf(ctx, id, port))),
   })),
   endpoint(facadeCompute.attachInterface, async (ctx, { params: { id }, body: { interfaceAttachment: b = {} } }) => {
-    demandFieldsOf(ctx, b, { tag: 49 });
+    demandFieldsOf(ctx, b, { tag: 49 }, 'interfaceAttachment');
     refuseTag(b);
     if (b.net_id !== undefined && b.port_id !== undefined)
       throw faceFault('invalid', 'Must not input both network_id and port_id');
     if (b.net_id === undefined && b.port_id === undefined)
       throw faceFault('invalid', 'Name the network or the port: net_id or port_id.');
     const nic = { network: b.net_id ?? null, port: b.port_id ?? null, fixedIp: b.fixed_ips?.[0]?.ip_address ?? null };
-    if (b.net_id !== undefined) demandUuid(b.net_id, `Network ${b.net_id} could not be found.`);
-    if (b.port_id !== undefined) demandUuid(b.port_id, `Port ${b.port_id} could not be found.`);
     return ofServer(id, async () => {
       await getServer(ctx, id);
       const { portId } = await inNovaWords(() => net.requestPort(ctx, id, nic));
@@ -144,13 +151,25 @@ const demandOld = (ctx: ComputeRequest): void => {
   if (since(ctx, 36)) throw faceFault('not_found', 'The resource could not be found.');
 };
 const addressEndpoints = [
-  endpoint(facadeCompute.listSecurityGroups, async (ctx) => {
+  endpoint(facadeCompute.listSecurityGroups, async (ctx, { req, query }) => {
     demandOld(ctx);
-    return { security_groups: (await parts.groupsOfProject(ctx)).map(groupView) };
+    const [limit, offset] = [queryLimit(query), queryOffset(query)];
+    const found = await parts.groupsOfProject(ctx, { limit: limit + 1, offset });
+    const next = queryWith(req, { offset: String(offset + limit) });
+    return {
+      security_groups: found.slice(0, limit).map(groupView),
+      // Nova ends such a list in silence; here a client can see that there is more.
+      ...(limit > 0 &&
+        found.length > limit && {
+          security_groups_links: [
+            { rel: 'next', href: `${publicUrl(ctx, facadeCompute.listSecurityGroups.path)}?${next}` },
+          ],
+        }),
+    };
   }),
   endpoint(facadeCompute.showSecurityGroup, async (ctx, { params: { id } }) => {
     demandOld(ctx);
-    const [found] = await parts.groupsOfProject(ctx, id);
+    const found = await parts.groupOfProject(ctx, id);
     if (!found) throw faceFault('not_found', `Security group ${id} not found.`);
     return { security_group: groupView(found) };
   }),
@@ -167,15 +186,6 @@ const addressEndpoints = [
     return { [network]: found };
   }),
 ];
-/** Here addresses have neither type nor MAC address. */
-const plainAddresses = (byNetwork: Record<string, object[]>) =>
-  Object.fromEntries(
-    Object.entries(byNetwork).map(([network, all]) => [
-      network,
-      (all as { version: number; addr: string }[]).map(({ version, addr }) => ({ version, addr })),
-    ]),
-  );
-
 const guestEndpoints = [
   endpoint(facadeCompute.showDiagnostics, async (ctx, { params: { id } }) => {
     const server = await ofServer(id, () => getServer(ctx, id));
@@ -210,6 +220,8 @@ const guestEndpoints = [
   }),
   endpoint(facadeCompute.createConsole, async (ctx, { params: { id }, body: { remote_console: b } }) => {
     if (!since(ctx, 6)) throw faceFault('not_found', 'The resource could not be found.');
+    if (!since(ctx, 8) && (b.protocol === 'mks' || b.type === 'webmks'))
+      throw faceFault('invalid', `Unavailable console type ${b.type}.`);
     return ofServer(id, async () => {
       await getServer(ctx, id);
       return { remote_console: { protocol: b.protocol, ...(await consoleOf(ctx, id, b)) } };

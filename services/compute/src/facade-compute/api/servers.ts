@@ -4,7 +4,6 @@ import { endpointFor, Reply } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { nextLinks } from '../../facade/api/links.js';
-import { since } from '../../facade/api/microversion.js';
 import type { FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { requestDelete } from '../../instances/domain/actions.js';
@@ -12,27 +11,30 @@ import { createServers } from '../domain/create-server.js';
 import { changeServer, getServer, listServers, sortKeyOf, type ShownServer } from '../domain/servers.js';
 import { markerRequest, unknownMarker } from './list-request.js';
 import { demandFieldsOf } from './newer-fields.js';
-import { demandKnownFilters, serverFilters, wantsAll } from './server-filters.js';
-import { serverInput, wantsReservation } from './server-input.js';
-import { oneServerView, serverLinks, serverViews } from './servers.view.js';
+import { demandKnownFilters, hasPatterns, ignoredSortKeys, serverFilters, wantsAll } from './server-filters.js';
+import { refuseHints, serverInput, wantsReservation } from './server-input.js';
+import { changedServerView, oneServerView, serverLinks, serverViews } from './servers.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
-/** PostgreSQL refuses an expression that is none (2201B). */
-const withPatterns = async <T>(work: () => Promise<T>): Promise<T> => {
+/** PostgreSQL refuses an expression that is none (2201B), or one that is too large once it is compiled. */
+const REFUSED = new Set(['2201B', 'XX000', '53200', '54000', '54001']);
+const withPatterns = async <T>(query: FaceQuery, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (err) {
     const code = (err as { code?: unknown; driverError?: { code?: unknown } }).driverError?.code ?? (err as Fault).code;
-    if (code === '2201B') throw faceFault('invalid', 'A filter of the request is no regular expression.');
+    if (hasPatterns(query) && typeof code === 'string' && REFUSED.has(code))
+      throw faceFault('invalid', 'A filter of the request is no regular expression, or too large a one.');
     throw err;
   }
 };
 const pageOf = async (ctx: ComputeRequest, query: FaceQuery) => {
   demandKnownFilters(ctx, query);
   const all = wantsAll(query);
-  const request = markerRequest(query, { keyOf: sortKeyOf, conditions: serverFilters(ctx, query, all) });
-  const page = await withPatterns(() => listServers(ctx, request, all));
+  const conditions = serverFilters(ctx, query, all);
+  const request = markerRequest(query, { keyOf: sortKeyOf, conditions, ignored: ignoredSortKeys(ctx) });
+  const page = await withPatterns(query, () => listServers(ctx, request, all));
   if (page === 'no_marker') throw unknownMarker(request.marker);
   return page;
 };
@@ -62,6 +64,7 @@ export const serverEndpoints = [
     };
   }),
   endpoint(facadeCompute.createServer, async (ctx, { body }) => {
+    refuseHints(body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints']);
     const input = serverInput(ctx, body.server);
     const { ids, reservationId, adminPass } = await createServers(ctx, input);
     if (wantsReservation(body.server)) return { reservation_id: reservationId };
@@ -91,15 +94,11 @@ export const serverEndpoints = [
         ...(b.name !== undefined && { name: b.name }),
         ...(b.description !== undefined && { description: b.description }),
         ...(b.hostname !== undefined && { hostname: b.hostname }),
-        ...(b.accessIPv4 !== undefined && { accessIpv4: b.accessIPv4 ?? '' }),
-        ...(b.accessIPv6 !== undefined && { accessIpv6: b.accessIPv6 ?? '' }),
+        ...(b.accessIPv4 !== undefined && { accessIpv4: b.accessIPv4 }),
+        ...(b.accessIPv6 !== undefined && { accessIpv6: b.accessIPv6 }),
       }),
     );
-    const view = oneServerView(ctx, row);
-    if (since(ctx, 75)) return { server: view };
-    // Below 2.75 the answer has only what a server had in the beginning.
-    const { 'OS-EXT-STS:task_state': _task, 'OS-EXT-STS:vm_state': _vm, ...rest } = view;
-    return { server: rest };
+    return { server: changedServerView(ctx, row) };
   }),
   endpoint(facadeCompute.deleteServer, async (ctx, { params }) => {
     await ofServer(params.id, () => requestDelete(ctx, params.id));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
+import { byKey } from '../../by-key.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { publicUrl } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
@@ -52,15 +53,27 @@ const hostId = (projectId: string, host: string | null, { hosts }: Shown): strin
 
 /** Addresses by the name of their network. */
 export const addressesOf = ({ addresses, floating }: Pick<ShownServer, 'addresses' | 'floating'>) => {
-  const byNetwork: Record<string, object[]> = {};
-  const add = (network: string, addr: string, mac: string | null, type: string): void => {
-    const version = addr.includes(':') ? 6 : 4;
-    (byNetwork[network] ??= []).push({ version, addr, 'OS-EXT-IPS:type': type, 'OS-EXT-IPS-MAC:mac_addr': mac ?? '' });
-  };
-  for (const one of addresses) if (one.type === 'fixed') add(one.network, one.addr, one.mac, 'fixed');
-  for (const one of floating ?? []) add(one.network, one.address, one.mac, 'floating');
-  return byNetwork;
+  const shown = (addr: string, mac: string | null, type: string): object => ({
+    version: addr.includes(':') ? 6 : 4,
+    addr,
+    'OS-EXT-IPS:type': type,
+    'OS-EXT-IPS-MAC:mac_addr': mac ?? '',
+  });
+  return byKey([
+    ...addresses
+      .filter(({ type }) => type === 'fixed')
+      .map((one) => [one.network, shown(one.addr, one.mac, 'fixed')] as const),
+    ...(floating ?? []).map((one) => [one.network, shown(one.address, one.mac, 'floating')] as const),
+  ]);
 };
+/** Without their types and MAC addresses. */
+export const plainAddresses = (byNetwork: Record<string, object[]>) =>
+  Object.fromEntries(
+    Object.entries(byNetwork).map(([network, all]) => [
+      network,
+      (all as { version: number; addr: string }[]).map(({ version, addr }) => ({ version, addr })),
+    ]),
+  );
 const flavorOf = (s: ShownServer, { base, at }: Shown): unknown =>
   at(47)
     ? {
@@ -154,5 +167,28 @@ export const serverView = (s: ShownServer, shown: Shown, list = false): Record<s
 export const serverViews = (ctx: ComputeRequest, rows: readonly ShownServer[]) => {
   const shown = shownTo(ctx);
   return rows.map((row) => serverView(row, shown, true));
+};
+/** What only a whole server has: below 2.75 the answers to a change and to a rebuild are without. */
+const WHOLE = [
+  'OS-EXT-AZ:availability_zone',
+  'config_drive',
+  'key_name',
+  'OS-SRV-USG:launched_at',
+  'OS-SRV-USG:terminated_at',
+  'security_groups',
+  'OS-EXT-STS:task_state',
+  'OS-EXT-STS:vm_state',
+  'OS-EXT-STS:power_state',
+  'os-extended-volumes:volumes_attached',
+  'host_status',
+] as const;
+/** A server in the answer to what changed it (contract compute §12.3, the row 2.75). */
+export const changedServerView = (ctx: ComputeRequest, row: ShownServer): Record<string, unknown> => {
+  const view = serverView(row, shownTo(ctx));
+  if (since(ctx, 75)) return view;
+  const kept = Object.entries(view).filter(
+    ([name]) => !name.startsWith('OS-EXT-SRV-ATTR:') && !(WHOLE as readonly string[]).includes(name),
+  );
+  return { ...Object.fromEntries(kept), addresses: plainAddresses(addressesOf(row)) };
 };
 export const oneServerView = (ctx: ComputeRequest, row: ShownServer) => serverView(row, shownTo(ctx));

@@ -1,4 +1,4 @@
-import { facadeCompute, parseInstant } from '@nefos/contracts';
+import { facadeCompute } from '@nefos/contracts';
 import { Fault, endpointFor } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
@@ -6,7 +6,7 @@ import { nextLinks } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
-import { microseconds } from '../../facade/api/times.js';
+import { microseconds, queryInstant } from '../../facade/api/times.js';
 import { projectOfWire, projectOnWire } from '../../facade/project-ids.js';
 import { pageOfUsage, usageOf, type Period, type ProjectUsage, type ServerUsageRow } from '../domain/usage.js';
 import { unknownMarker } from './list-request.js';
@@ -17,10 +17,10 @@ const endpoint = endpointFor<ComputeCtx>();
 const instantOf = (query: FaceQuery, name: string, now: Date): string => {
   const text = queryText(query, name);
   if (text === undefined) return now.toISOString();
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text.replace(' ', 'T')}Z`;
-  if (!parseInstant(zoned))
+  const found = queryInstant(text);
+  if (found === undefined)
     throw faceFault('invalid', `Invalid start time. ${name} is no date and time: ${text.slice(0, 100)}`);
-  return zoned;
+  return found;
 };
 /** What is still to come is in no period: clients ask until tomorrow. */
 const periodOf = (ctx: ComputeRequest, query: FaceQuery): Period => {

@@ -2,10 +2,15 @@ import { Fault, type Issue } from '@nefos/service-kit';
 import { sentenceOf, wordingOf } from '../../refusals.js';
 
 /** Where a refused value of the portal's create stands in a request of this API, and what Nova says of it. */
-const WORDS: readonly (readonly [field: string, rule: string, words: (issue: Issue) => string])[] = [
+export type DomainWords = readonly (readonly [field: string, rule: string, words: (issue: Issue) => string])[];
+const WORDS: DomainWords = [
   ['flavor', 'pk', () => 'Invalid flavorRef provided.'],
   ['boot_source', 'pk', () => 'Invalid imageRef provided.'],
-  ['nics', 'pk', ({ values }) => `Network ${String(values?.pk)} could not be found.`],
+  [
+    'nics',
+    'pk',
+    ({ path, values }) => `${path.at(-1) === 'port' ? 'Port id' : 'Network'} ${String(values?.pk)} could not be found.`,
+  ],
   ['security_groups', 'pk', ({ values }) => `Security group ${String(values?.pk)} not found for project.`],
   ['security_groups', 'slug', ({ values }) => `Security group ${String(values?.value)} not found for project.`],
   ['network', 'pk', ({ values }) => `Network ${String(values?.pk)} could not be found.`],
@@ -17,14 +22,15 @@ const WORDS: readonly (readonly [field: string, rule: string, words: (issue: Iss
 /**
  * Does `work` of the portal's domain; what it says of the fields of its own requests is said in Nova's words, or in
  * its own sentence alone: the request has no such field.
+ * @param own words of this request, which go before
  * @throws Fault invalid/facade.refused
  */
-export const inNovaWords = async <T>(work: () => Promise<T>): Promise<T> => {
+export const inNovaWords = async <T>(work: () => Promise<T>, own: DomainWords = []): Promise<T> => {
   try {
     return await work();
   } catch (err) {
     const issue = err instanceof Fault && err.kind === 'invalid' ? err.params.issues?.[0] : undefined;
-    const found = issue && WORDS.find(([field, rule]) => issue.path[0] === field && issue.rule === rule);
+    const found = issue && [...own, ...WORDS].find(([field, rule]) => issue.path[0] === field && issue.rule === rule);
     const wording = issue && wordingOf(issue.rule);
     if (!issue || (!found && !wording && issue.rule !== 'pk')) throw err;
     const message = found

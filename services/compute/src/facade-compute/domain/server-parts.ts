@@ -22,9 +22,12 @@ const partsOf =
 export const attachmentsOf = partsOf(store.listAttachmentRows);
 export const interfacesOf = partsOf(listPortsOfInstance);
 export const groupsOf = partsOf(listGroupsWithRules);
-/** Security groups of the token's project. @param id one of them only; what is no id names none */
-export const groupsOfProject = async (ctx: ComputeRequest, id: string | null = null) =>
-  id !== null && !UUID.test(id) ? [] : listGroupsOfProject(dbOf(ctx), scopeOf(ctx).projectId, id);
+/** Security groups of the token's project. */
+export const groupsOfProject = (ctx: ComputeRequest, page: { limit: number; offset: number }) =>
+  listGroupsOfProject(dbOf(ctx), scopeOf(ctx).projectId, page);
+/** One of them; what is no id names none. */
+export const groupOfProject = async (ctx: ComputeRequest, id: string) =>
+  UUID.test(id) ? (await listGroupsOfProject(dbOf(ctx), scopeOf(ctx).projectId, { id, limit: 1 }))[0] : undefined;
 
 const absent = (message: string): Fault => new Fault('not_found', 'facade.refused', { message });
 /** The id of a security group of the server's project. @throws Fault not_found, conflict: several have the name */

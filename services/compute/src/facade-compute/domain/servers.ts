@@ -1,6 +1,7 @@
 import { notFound } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
+import { inOne } from '../../facade/domain/in-one.js';
 import { clientsInView, scopeOf } from '../../facade/domain/scope.js';
 import { changeInstance } from '../../instances/domain/instances.js';
 import type { KeysetPage, KeysetRequest } from '../../lists/keyset.js';
@@ -32,17 +33,21 @@ export interface ServerChanges {
   hostname?: string;
   accessIpv4?: string;
   accessIpv6?: string;
+  keyName?: string | null;
 }
-/** @throws Fault as `changeInstance` */
+/** All of it or nothing. @throws Fault as `changeInstance` */
 export const changeServer = async (
   ctx: ComputeRequest,
   id: string,
   { name, description, ...record }: ServerChanges,
 ): Promise<ShownServer> => {
-  await changeInstance(ctx, id, {
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
+  await inOne(ctx, async (joint) => {
+    // Locks the server, also when only its record is changed.
+    await changeInstance(joint, id, {
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+    });
+    if (Object.keys(record).length) await dbOf(joint).transaction((tx) => changeRecord(tx, id, record));
   });
-  if (Object.keys(record).length) await dbOf(ctx).transaction((tx) => changeRecord(tx, id, record));
   return getServer(ctx, id);
 };

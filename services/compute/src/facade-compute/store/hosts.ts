@@ -17,10 +17,24 @@ export interface HostRow {
   runningVms: number;
   checkedAt: string | null;
 }
-/** SQL: a join. @param after id of the last one of the page before */
+/** Which hosts, in the order of their ids. */
+export interface HostsAsked {
+  limit?: number;
+  /** Id of the last one of the page before. */
+  after?: string | undefined;
+  /** A part of the name. */
+  part?: string | undefined;
+  /** The whole name. */
+  name?: string | undefined;
+  region?: string | undefined;
+  /** The first and the last id of a range. */
+  ids?: readonly [string, string];
+}
+export const MOST_HOSTS = 1000;
+/** SQL: a join. */
 export const listHosts = (
   q: Queryable,
-  { limit, after, name }: { limit: number; after: string | null; name: string | null },
+  { limit = MOST_HOSTS, after, part, name, region, ids }: HostsAsked,
 ): Promise<HostRow[]> =>
   sql<HostRow>(
     q,
@@ -30,6 +44,24 @@ export const listHosts = (
       s.checked_at "checkedAt"
     from hypervisor h left join region_stock s on s.region_id = h.region_id
     where ($2::uuid is null or h.id > $2) and ($3::text is null or strpos(h.host_name, $3) > 0)
+      and ($4::text is null or h.host_name = $4) and ($5::text is null or h.region_id = $5)
+      and ($6::uuid is null or h.id between $6 and $7::uuid)
     order by h.id limit $1`,
-    [limit, after, name],
+    [limit, after ?? null, part ?? null, name ?? null, region ?? null, ids?.[0] ?? null, ids?.[1] ?? null],
   );
+/** What all hosts have together. */
+export type HostSums = { count: number } & Pick<
+  HostRow,
+  'vcpus' | 'vcpusUsed' | 'memoryMb' | 'memoryMbUsed' | 'localGb' | 'localGbUsed' | 'runningVms'
+>;
+/** SQL: sums. */
+export const sumHosts = async (q: Queryable): Promise<HostSums> =>
+  (
+    await sql<HostSums>(
+      q,
+      `select count(*)::int count, coalesce(sum(vcpus), 0)::float8 vcpus, coalesce(sum(vcpus_used), 0)::float8
+        "vcpusUsed", coalesce(sum(memory_mb), 0)::float8 "memoryMb", coalesce(sum(memory_mb_used), 0)::float8
+        "memoryMbUsed", coalesce(sum(local_gb), 0)::float8 "localGb", coalesce(sum(local_gb_used), 0)::float8
+        "localGbUsed", coalesce(sum(running_vms), 0)::float8 "runningVms" from hypervisor`,
+    )
+  )[0] as HostSums;

@@ -33,10 +33,14 @@ export const listGroupsWithRules = (q: Queryable, instanceId: string): Promise<G
     [instanceId],
   );
 /** Security groups of a project, or one of them. SQL: aggregates. */
-export const listGroupsOfProject = (q: Queryable, projectId: string, id: string | null): Promise<GroupOfServer[]> =>
+export const listGroupsOfProject = (
+  q: Queryable,
+  projectId: string,
+  { id = null, limit, offset = 0 }: { id?: string | null; limit: number; offset?: number },
+): Promise<GroupOfServer[]> =>
   sql<GroupOfServer>(
     q,
     `select ${SELECT} from security_group g where g.project_id = $1 and ($2::uuid is null or g.id = $2)
-    order by g.name, g.id limit 1000`,
-    [projectId, id],
+    order by g.name, g.id limit $3 offset $4`,
+    [projectId, id, limit, offset],
   );

@@ -5,12 +5,13 @@ export interface AttachmentRow {
   id: string;
   volumeId: string;
   device: string | null;
+  tag: string | null;
   deleteOnTermination: boolean;
 }
 export const listAttachmentRows = (q: Queryable, instanceId: string): Promise<AttachmentRow[]> =>
   sql<AttachmentRow>(
     q,
-    `select id, volume_id "volumeId", device, delete_on_termination "deleteOnTermination"
+    `select id, volume_id "volumeId", device, tag, delete_on_termination "deleteOnTermination"
     from volume_attachment where instance_id = $1 order by not boot, created_at, id limit 1000`,
     [instanceId],
   );

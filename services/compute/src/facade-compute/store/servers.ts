@@ -1,5 +1,12 @@
 import { columns, perDatabase, prepared, sql, together, type Db, type Queryable } from '@nefos/service-kit';
-import { keysetPage, MOST_ROWS, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import {
+  keysetPage,
+  MOST_ROWS,
+  ofClients,
+  type KeysetPage,
+  type KeysetRequest,
+  type KeysetSpec,
+} from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 import { instances, type Instance } from '../../operations/tables.js';
 import { serverRecords, type ServerRecord } from '../tables.js';
@@ -12,6 +19,7 @@ const OWN = [
   'taskState',
   'powerState',
   'lockedBy',
+  'lockedReason',
   'createdAt',
   'updatedAt',
   'launchedAt',
@@ -37,7 +45,6 @@ const RECORD = [
   'accessIpv4',
   'accessIpv6',
   'reservationId',
-  'lockedReason',
 ] as const;
 type Recorded = { [K in (typeof RECORD)[number]]: ServerRecord[K] | null };
 /** An instance as the compute API shows it. */
@@ -67,6 +74,11 @@ const SELECT = `${columns(instances, 'i', OWN)}, ${columns(serverRecords, 's', R
       order by o.created_at, o.id)
     from port p join floating_ip o on o.port_id = p.id join network n on n.id = p.network_id
     where p.instance_id = i.id and o.address is not null) floating`;
+/** Keys of texts and ids that may be null. */
+const textKeys = (columns: Readonly<Record<string, string>>): KeysetSpec['keys'] =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, { sql: `coalesce(${column}::text, '')`, type: 'text' }]),
+  );
 const spec: KeysetSpec = {
   select: SELECT,
   from: FROM,
@@ -76,11 +88,42 @@ const spec: KeysetSpec = {
     display_name: { sql: 'i.name', type: 'text' },
     vm_state: { sql: 'i.vm_state', type: 'text' },
     uuid: { sql: 'i.id', type: 'uuid' },
+    project_id: { sql: 'i.project_id', type: 'text' },
+    power_state: { sql: 'i.power_state', type: 'smallint' },
+    launched_at: { sql: `coalesce(i.launched_at, '-infinity')`, type: 'timestamptz' },
+    terminated_at: { sql: `coalesce(i.terminated_at, '-infinity')`, type: 'timestamptz' },
+    locked: { sql: '(i.locked_by is not null)', type: 'boolean' },
+    config_drive: { sql: 'coalesce(s.config_drive, false)', type: 'boolean' },
+    ...textKeys({
+      task_state: 'i.task_state',
+      display_description: 'i.description',
+      availability_zone: 'i.region_id',
+      host: 'i.host_name',
+      locked_by: 'i.locked_by',
+      image_ref: 'i.image_id',
+      instance_type_id: 'i.flavor_id',
+      user_id: 's.user_id',
+      key_name: 's.key_name',
+      hostname: 's.hostname',
+      access_ip_v4: 's.access_ipv4',
+      access_ip_v6: 's.access_ipv6',
+    }),
   },
   id: { sql: 'i.id', type: 'uuid' },
 };
-/** Names of the same keys that clients also use. */
-const KEY_NAMES: Readonly<Record<string, string>> = { name: 'display_name', id: 'uuid', created: 'created_at' };
+/** Names of the same keys that clients also use, and those of what all servers have in common. */
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  name: 'display_name',
+  id: 'uuid',
+  created: 'created_at',
+  node: 'host',
+  auto_disk_config: 'uuid',
+  kernel_id: 'uuid',
+  launch_index: 'uuid',
+  progress: 'uuid',
+  ramdisk_id: 'uuid',
+  root_device_name: 'uuid',
+};
 /** The key of a name; undefined: there is none. */
 export const sortKeyOf = (name: string): string | undefined => {
   const key = KEY_NAMES[name] ?? name;
@@ -88,12 +131,7 @@ export const sortKeyOf = (name: string): string | undefined => {
 };
 /** @param clientIds whose servers; null: everybody's */
 const scopeOf = (clientIds: readonly number[] | null): Condition[] =>
-  clientIds
-    ? clientIds.length === 1
-      ? // One value, so that the index gives the order.
-        [{ sql: 'i.client_id = $::int', values: [clientIds[0]] }]
-      : [{ sql: 'i.client_id = any($::int[])', values: [clientIds] }]
-    : [];
+  clientIds ? [ofClients('i.client_id', clientIds)] : [];
 
 export const NOT_DELETED: Condition = { sql: `i.vm_state <> 'deleted'`, values: [] };
 /** The first page as clients ask for it that ask for nothing else. Planning it takes longer than reading it. */
@@ -109,7 +147,7 @@ export const pageOfServers = (
   request: KeysetRequest,
   clientIds: readonly number[] | null,
 ): Promise<KeysetPage<ServerRow> | 'no_marker'> =>
-  keysetPage<ServerRow>(q, spec, request, scopeOf(clientIds), isUsual(request));
+  keysetPage<ServerRow>(q, spec, request, scopeOf(clientIds), { kept: isUsual(request) });
 
 const BY_ID = `select ${SELECT} from ${FROM} where i.vm_state <> 'deleted' and i.id`;
 /**

@@ -22,7 +22,7 @@ type Base = typeof base;
 const READ_ONLY = new Set([
   'id', 'owner', 'status', 'checksum', 'os_hash_algo', 'os_hash_value', 'size', 'virtual_size', 'created_at',
   'updated_at', 'self', 'file', 'schema', 'direct_url', 'locations', 'stores', 'nefos_region', 'instance_uuid',
-  'image_type',
+  'image_type', 'nefos_fault',
 ]); // prettier-ignore
 /** Properties that the portal keeps as fields of their own. */
 const FIELDS = {
@@ -60,10 +60,11 @@ const read = <K extends keyof Base>(key: K, value: unknown): z.infer<Base[K]> =>
 };
 export const demandWritable = (key: string): void => {
   if (READ_ONLY.has(key)) throw faceFault('forbidden', `Attribute '${key}' is read-only.`);
+  if (key.startsWith('os_glance')) throw faceFault('forbidden', `Attribute '${key.slice(0, 100)}' is reserved.`);
 };
 export const isBase = (key: string): key is keyof Base => Object.hasOwn(base, key);
 const textOf = (key: string, value: unknown): string => {
-  if (typeof value !== 'string' || value.length > 1000 || !key || key.length > 255)
+  if (typeof value !== 'string' || value.length > (Object.hasOwn(FIELDS, key) ? 255 : 1000) || !key || key.length > 255)
     throw faceFault(
       'invalid',
       `Provided object does not match schema 'image': ${pythonText(value)} is not of type 'string' ` +
@@ -84,7 +85,7 @@ export const setAttribute = (
     return;
   }
   const text = textOf(key, value);
-  if (Object.hasOwn(FIELDS, key)) attributes[FIELDS[key as keyof typeof FIELDS]] = text.slice(0, 255);
+  if (Object.hasOwn(FIELDS, key)) attributes[FIELDS[key as keyof typeof FIELDS]] = text;
   else if (key === 'hw_qemu_guest_agent') attributes.hwQemuGuestAgent = /^(yes|true|1)$/i.test(text);
   else {
     if (!Object.hasOwn(properties, key) && Object.keys(properties).length >= MOST)

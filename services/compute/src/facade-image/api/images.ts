@@ -6,7 +6,7 @@ import { downloadImage, uploadImage } from '../../catalog/domain/image-data.js';
 import { importInto } from '../../catalog/domain/image-import.js';
 import { deleteImage, switchImage, type NewImage } from '../../catalog/domain/images.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { nextQuery, publicUrl } from '../../facade/api/links.js';
+import { nextQuery, queryWith, publicUrl } from '../../facade/api/links.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
@@ -14,6 +14,7 @@ import * as images from '../domain/images.js';
 import { applyChanges, demandWritable, setAttribute, type ImageAttributes } from './attributes.js';
 import { imageView } from './images.view.js';
 import { listRequest } from './list-query.js';
+import { rangeOf } from './range.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 export const ofImage = <T>(id: string, work: () => Promise<T>): Promise<T> => named(work, `Failed to find image ${id}`);
@@ -53,11 +54,7 @@ const newImage = async (
 const next = (req: Request, last: { id: string } | undefined, more: boolean) =>
   more && last ? { next: `/v2/images?${nextQuery(req, last.id)}` } : {};
 const first = (req: Request): string => {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(req.query))
-    for (const one of Array.isArray(value) ? value : [value])
-      if (name !== 'marker' && typeof one === 'string') query.append(name, one);
-  const text = query.toString();
+  const text = queryWith(req, { marker: undefined });
   return `/v2/images${text && `?${text}`}`;
 };
 /** How the portal refuses, in Glance's statuses: what is protected is a 403, a state that does not allow it a 409. */
@@ -78,7 +75,7 @@ const manageEndpoints = [
     if (page === 'no_marker')
       throw faceFault('not_found', `Image with marker ${request.marker ?? ''} could not be found`);
     return {
-      images: page.rows.map(imageView),
+      images: page.rows.map((row) => imageView(ctx, row)),
       first: first(req),
       ...next(req, page.rows.at(-1), page.more),
       schema: '/v2/schemas/images',
@@ -88,7 +85,7 @@ const manageEndpoints = [
     if (body.id !== undefined) demandWritable('id');
     const { image, hidden } = await newImage(ctx, body);
     const made = await images.makeImage(ctx, image, hidden);
-    return new Reply(imageView(made), {
+    return new Reply(imageView(ctx, made), {
       headers: {
         Location: publicUrl(ctx, `/image/v2/images/${made.id}`),
         'OpenStack-image-import-methods': 'web-download',
@@ -96,10 +93,10 @@ const manageEndpoints = [
     });
   }),
   endpoint(facadeImage.showImage, async (ctx, { params: { id } }) =>
-    imageView(await ofImage(id, () => images.getImage(ctx, id))),
+    imageView(ctx, await ofImage(id, () => images.getImage(ctx, id))),
   ),
   endpoint(facadeImage.updateImage, async (ctx, { params: { id }, body }) =>
-    imageView(await ofImage(id, () => images.reviseImage(ctx, id, (before) => applyChanges(before, body)))),
+    imageView(ctx, await ofImage(id, () => images.reviseImage(ctx, id, (before) => applyChanges(before, body)))),
   ),
   endpoint(facadeImage.deleteImage, async (ctx, { params: { id } }) => {
     await ofImage(id, async () => {
@@ -138,12 +135,13 @@ const dataEndpoints = [
     if (status === 'deactivated')
       throw faceFault('forbidden', 'The requested image has been deactivated. Image data download is forbidden.');
     if (status !== 'active') return new Reply(undefined, { status: 204 });
-    return sendDownload(req, res, id, await downloadImage(ctx, id));
+    return sendDownload(req, res, id, await downloadImage(ctx, id, rangeOf(req.headers.range)));
   }),
   endpoint(facadeImage.importImage, async (ctx, { params: { id }, body: { method } }) => {
     if (method.name !== 'web-download' || method.uri === undefined)
       throw faceFault('invalid', 'Data is imported by the method web-download, with a uri.');
     const url = method.uri;
+    if (!/^https?:\/\/./i.test(url)) throw faceFault('invalid', 'The uri to import from is no http or https address.');
     await ofImage(id, async () => {
       await images.getImage(ctx, id);
       await importInto(ctx, id, { url, sha256: null });

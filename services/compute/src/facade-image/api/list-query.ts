@@ -1,6 +1,7 @@
-import { parseInstant } from '@nefos/contracts';
-import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
+import { compute } from '@nefos/contracts';
+import { allTexts, isDescending, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { readInstant } from '../../facade/api/times.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetRequest, SortKey } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
@@ -30,15 +31,29 @@ const flag =
     if (!/^(true|false)$/i.test(text)) throw bad(`Invalid filter value ${text.slice(0, 100)}: true or false.`);
     return { sql: `${column} = $::boolean`, values: [/^true$/i.test(text)] };
   };
-const OPERATORS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '<>' };
-/** `gt:2026-01-01T00:00:00Z`; without an operator: equal. */
+const AT = 'to_timestamp($::float8)';
+/** By operator, of a column and the whole seconds at and behind the time that is named. */
+const TIMES: Readonly<Record<string, (column: string, at: number, behind: number) => Condition>> = {
+  gt: (column, _at, behind) => ({ sql: `${column} >= ${AT}`, values: [behind] }),
+  gte: (column, at) => ({ sql: `${column} >= ${AT}`, values: [at] }),
+  lt: (column, at) => ({ sql: `${column} < ${AT}`, values: [at] }),
+  lte: (column, _at, behind) => ({ sql: `${column} < ${AT}`, values: [behind] }),
+  eq: (column, at, behind) => ({ sql: `${column} >= ${AT} and ${column} < ${AT}`, values: [at, behind] }),
+  neq: (column, at, behind) => ({ sql: `${column} < ${AT} or ${column} >= ${AT}`, values: [at, behind] }),
+};
+/**
+ * `gt:2026-01-01T00:00:00Z`; without an operator: equal. Images show whole seconds, by which they are compared; the
+ * column is left as it is, for its index.
+ */
 const time =
   (column: string): Make =>
   (text) => {
-    const [, word = 'eq', at = text] = /^(gt|gte|lt|lte|eq|neq):(.*)$/.exec(text) ?? [];
-    const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(at) ? at : `${at}Z`;
-    if (!parseInstant(zoned)) throw bad(`Bad "${column.slice(2)}" query filter format. Use ISO 8601 DateTime format.`);
-    return { sql: `date_trunc('second', ${column}) ${OPERATORS[word] ?? '='} $::timestamptz`, values: [zoned] };
+    const [, word = 'eq', given = text] = /^(gt|gte|lt|lte|eq|neq):(.*)$/.exec(text) ?? [];
+    const found = readInstant(given);
+    if (!found) throw bad(`Bad "${column.slice(2)}" query filter format. Use ISO 8601 DateTime format.`);
+    const whole = Math.floor(found.ms / 1000);
+    const at = /\.\d*[1-9]/.test(found.text) ? whole + 1 : whole;
+    return (TIMES[word] as (typeof TIMES)[string])(column, at, whole + 1);
   };
 const FILTERS: Readonly<Record<string, Make>> = {
   id: (text) => ({ sql: 'm.id = any($::uuid[])', values: [oneOf(text).filter((one) => UUID.test(one))] }),
@@ -46,18 +61,12 @@ const FILTERS: Readonly<Record<string, Make>> = {
   status: among('m.status'),
   container_format: among('m.container_format'),
   disk_format: among('m.disk_format'),
-  visibility: (text) => {
-    if (text === 'all') return { sql: 'true', values: [] };
-    if (!['public', 'private', 'shared', 'community'].includes(text))
-      throw bad(`Invalid visibility value: ${text.slice(0, 100)}`);
-    return { sql: 'm.visibility = $::text', values: [text] };
-  },
   owner: (text) => ({ sql: 'm.project_id = $::text', values: [projectOfWire(text) ?? ''] }),
-  tag: (text) => ({ sql: `m.tags @> $::text[]`, values: [[text]] }),
+  tag: (text) => ({ sql: `m.tags <> '{}' and m.tags @> $::text[]`, values: [[text]] }),
   size_min: number('m.size >= $::bigint'),
   size_max: number('m.size <= $::bigint'),
-  min_disk: number('m.min_disk = $::int'),
-  min_ram: number('m.min_ram = $::int'),
+  min_disk: number('m.min_disk = $::bigint'),
+  min_ram: number('m.min_ram = $::bigint'),
   protected: flag('m.protected'),
   os_hidden: flag('m.hidden'),
   created_at: time('m.created_at'),
@@ -67,7 +76,7 @@ const FILTERS: Readonly<Record<string, Make>> = {
   architecture: among('m.architecture'),
   hypervisor_type: among('m.hypervisor_type'),
 };
-const CONTROL = new Set(['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'member_status']);
+const CONTROL = new Set(['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'member_status', 'visibility']);
 /** A name that is no attribute is a property. */
 const conditionsOf = (query: FaceQuery): Condition[] => [
   ...(Object.hasOwn(query, 'os_hidden') ? [] : [{ sql: 'not m.hidden', values: [] }]),
@@ -79,15 +88,16 @@ const conditionsOf = (query: FaceQuery): Condition[] => [
           .map((text) =>
             Object.hasOwn(FILTERS, name)
               ? (FILTERS[name] as Make)(text)
-              : { sql: 'm.properties ->> $::text = $::text', values: [name, text] },
+              : {
+                  sql: `m.properties <> '{}' and m.properties @> $::jsonb`,
+                  values: [JSON.stringify({ [name]: text })],
+                },
           ),
   ),
 ];
-const direction = (given: string | undefined): boolean => {
-  if (given === undefined || given === 'desc') return true;
-  if (given === 'asc') return false;
-  throw bad(`Invalid sort direction: ${given.slice(0, 20)}`);
-};
+const isVisibility = (text: string): text is NonNullable<ImageScope['visibility']> =>
+  text === 'all' || (compute.IMAGE_VISIBILITIES as readonly string[]).includes(text);
+const direction = (given = 'desc'): boolean => isDescending(given, (dir) => bad(`Invalid sort direction: ${dir}`));
 /** `sort=name:asc,created_at:desc`, or pairs of `sort_key` and `sort_dir`; else the newest first. */
 const sortOf = (query: FaceQuery): SortKey[] => {
   const sort = queryText(query, 'sort');
@@ -117,6 +127,8 @@ export const listRequest = (query: FaceQuery): { request: KeysetRequest; seen: O
     throw bad(`Invalid status: ${memberStatus.slice(0, 100)}`);
   queryBoolean(query, 'os_hidden');
   const visibility = queryText(query, 'visibility');
+  if (visibility !== undefined && !isVisibility(visibility))
+    throw bad(`Invalid visibility value: ${visibility.slice(0, 100)}`);
   return {
     request: {
       limit: queryText(query, 'limit') === undefined ? PAGE : queryLimit(query),
@@ -124,9 +136,6 @@ export const listRequest = (query: FaceQuery): { request: KeysetRequest; seen: O
       sort: sortOf(query),
       conditions: conditionsOf(query),
     },
-    seen: {
-      memberStatus: memberStatus as ImageScope['memberStatus'],
-      community: visibility === 'community' || visibility === 'all',
-    },
+    seen: { memberStatus: memberStatus as ImageScope['memberStatus'], visibility },
   };
 };

@@ -5,7 +5,7 @@ import { publicUrl } from '../../facade/api/links.js';
 import { named } from '../../facade/api/refused.js';
 import * as images from '../domain/images.js';
 import { ofImage } from './images.js';
-import { memberView } from './images.view.js';
+import { memberView, STORE } from './images.view.js';
 import { SCHEMAS } from './schemas.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -50,5 +50,5 @@ export const restEndpoints = [
       'import-methods': { description: 'Import methods available.', type: 'array', value: ['web-download'] },
     }),
   ),
-  endpoint(facadeImage.storesInfo, async () => Promise.resolve({ stores: [{ id: 'file', default: 'true' }] })),
+  endpoint(facadeImage.storesInfo, async () => Promise.resolve({ stores: [{ id: STORE, default: 'true' }] })),
 ];

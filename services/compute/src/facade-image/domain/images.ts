@@ -1,13 +1,15 @@
 import { Fault, notFound } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import { addMember, removeMember } from '../../catalog/domain/image-members.js';
-import { changeImage, createImage, type NewImage } from '../../catalog/domain/images.js';
+import { changeImage, createImage, lockOwnImage, type NewImage } from '../../catalog/domain/images.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetPage, KeysetRequest } from '../../lists/keyset.js';
 import { UUID } from '../../lists/uuid.js';
+import { shareLockHold } from '../../owners/domain/owners.js';
+import { refusal } from '../../refusals.js';
 import * as store from '../store/images.js';
 import type { ImageRow, ImageScope, MemberRow } from '../store/images.js';
 
@@ -23,8 +25,7 @@ export const listImages = (
 /** By its id also what others offer to everybody, and what is shared and not yet accepted. @throws Fault not_found */
 export const getImage = async (ctx: ComputeRequest, id: string): Promise<ImageRow> => {
   const { admin, projectId } = scopeOf(ctx);
-  const scope = { projectId: admin ? null : projectId, memberStatus: 'all' as const, community: true };
-  const found = UUID.test(id) ? await store.findImage(dbOf(ctx), id, scope) : undefined;
+  const found = UUID.test(id) ? await store.findImage(dbOf(ctx), id, admin ? null : projectId) : undefined;
   if (!found) throw notFound();
   return found;
 };
@@ -43,7 +44,7 @@ export const makeImage = async (ctx: ComputeRequest, image: NewImage, hidden: bo
   });
   return getImage(ctx, id);
 };
-export type ImageParts = NonNullable<Awaited<ReturnType<typeof store.lockParts>>>;
+export type ImageParts = Awaited<ReturnType<typeof lockOwnImage>>;
 /**
  * Changes an image; what is changed by reading it first is locked in between.
  * @param how what there is to the changes; it may throw
@@ -57,9 +58,7 @@ export const reviseImage = async (
   await getImage(ctx, id);
   await inOne(ctx, (joint) =>
     dbOf(joint).transaction(async (tx) => {
-      const before = await store.lockParts(tx, id);
-      if (!before) throw notFound();
-      await changeImage(joint, id, how(before));
+      await changeImage(joint, id, how(await lockOwnImage(joint, tx, id)));
     }),
   );
   return getImage(ctx, id);
@@ -88,6 +87,7 @@ export const shareWith = async (ctx: ComputeRequest, id: string, member: string)
     throw new Fault('invalid', 'facade.refused', { message: `${member} is no id of a project.` });
   await inOne(ctx, (joint) =>
     dbOf(joint).transaction(async (tx) => {
+      await lockOwnImage(joint, tx, id);
       const [known] = await store.listMemberRows(tx, id, projectId);
       await addMember(joint, id, projectId);
       if (known)
@@ -99,7 +99,7 @@ export const shareWith = async (ctx: ComputeRequest, id: string, member: string)
   );
   return memberOf(ctx, id, member);
 };
-/** By the project itself. @throws Fault not_found, forbidden */
+/** By the project itself. @throws Fault not_found, forbidden, forbidden/client.suspended */
 export const answerShare = async (
   ctx: ComputeRequest,
   id: string,
@@ -107,7 +107,12 @@ export const answerShare = async (
 ): Promise<MemberRow> => {
   const { projectId } = await memberOf(ctx, id, member);
   if (projectId !== scopeOf(ctx).projectId && !scopeOf(ctx).admin) throw new Fault('forbidden', 'facade.policy');
-  await dbOf(ctx).transaction((tx) => store.setMemberStatus(tx, { imageId: id, projectId, status }));
+  const { clientId, admin } = scopeOf(ctx);
+  await dbOf(ctx).transaction(async (tx) => {
+    if (!admin && clientId !== null && (await shareLockHold(tx, clientId)))
+      throw refusal('forbidden', 'client.suspended');
+    await store.setMemberStatus(tx, { imageId: id, projectId, status });
+  });
   return memberOf(ctx, id, member);
 };
 /** @throws Fault not_found, forbidden */

@@ -2,16 +2,12 @@ import { issuesOf, type Fault, type Issue } from '@nefos/service-kit';
 import type { z } from 'zod';
 import { plainText } from '../../facade/api/python-text.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { valueAt } from '../../facade/value-at.js';
 
 export const bad = (message: string): Fault => faceFault('invalid', message, 'HTTPBadRequest');
 /** What every kind shows, and nobody sets. */
 const SHOWN_ONLY = ['id', 'status', 'tags', 'revision_number', 'created_at', 'updated_at'];
 
-const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    given,
-  );
 const reasonOf = ({ rule, values = {} }: Issue, value: unknown): string => {
   const shown = `'${plainText(value)}'`;
   if (rule === 'custom' && typeof values.message === 'string') return values.message;

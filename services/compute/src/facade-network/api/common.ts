@@ -1,7 +1,8 @@
 import { boundedArray } from '@nefos/contracts';
-import { isoZ6, Fault } from '@nefos/service-kit';
+import { Fault } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { secondsZ } from '../../facade/api/times.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
 import { clientOf, scopeOf } from '../../facade/domain/scope.js';
 import { projectOfWire, projectOnWire } from '../../facade/project-ids.js';
@@ -25,8 +26,6 @@ export interface Labelled {
   createdAt: string;
   updatedAt: string;
 }
-/** `2026-01-15T12:00:00Z`, as Neutron writes instants. */
-const seconds = (at: string): string => `${isoZ6(at).slice(0, 19)}Z`;
 const onWire = (projectId: string | null): string => (projectId === null ? '' : projectOnWire(projectId));
 /** What every kind shows. */
 export const commonView = (row: Labelled) => ({
@@ -35,8 +34,8 @@ export const commonView = (row: Labelled) => ({
   description: row.description,
   tags: row.tags,
   revision_number: row.revision,
-  created_at: seconds(row.createdAt),
-  updated_at: seconds(row.updatedAt),
+  created_at: secondsZ(row.createdAt),
+  updated_at: secondsZ(row.updatedAt),
 });
 
 /** A body may name the project by either of two names. */
@@ -71,6 +70,11 @@ export const whoseOf = async (
   }
   const client = clientOf(ctx);
   return admin ? { client } : { acting: String(client) };
+};
+/** The project that `whoseOf` has taken. */
+export const projectIn = (ctx: ComputeRequest, given: GivenProject): string => {
+  const named = namedProject(given);
+  return (named === undefined ? undefined : projectOfWire(named)) ?? scopeOf(ctx).projectId;
 };
 /** Whether it is the project that owns a thing that is there; what is made on it is of the same. @throws Fault */
 export const demandProject = (ctx: ComputeRequest, given: GivenProject, owner: string | null): void => {

@@ -66,6 +66,8 @@ export const floatingIpResource: Resource<Row> = {
       if (!scopeOf(ctx).admin) throw notAllowed('create_floatingip and rule:create_floatingip:floating_ip_address');
       throw bad('Invalid input for floating_ip_address. Reason: addresses are chosen here.');
     }
+    if (b.fixed_ip_address && !b.port_id)
+      throw bad('Bad floatingip request: fixed_ip_address cannot be specified without a port_id.');
     const input = {
       networkId: b.floating_network_id,
       subnetId: b.subnet_id ?? null,

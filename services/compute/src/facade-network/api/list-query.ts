@@ -1,20 +1,30 @@
 import { compute } from '@nefos/contracts';
 import type { Request } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
-import { publicUrl } from '../../facade/api/links.js';
-import { allTexts, queryBoolean, queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
+import { publicUrl, queryWith } from '../../facade/api/links.js';
+import {
+  allTexts,
+  booleanOf,
+  isDescending,
+  queryBoolean,
+  queryLimit,
+  queryText,
+  type FaceQuery,
+} from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOfWire } from '../../facade/project-ids.js';
 import type { KeysetRequest, SortKey } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import type { FilterField, ResourceStore } from '../domain/resources.js';
+import { networkAround } from './values.js';
 
 const CONTROL = new Set(['limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir', 'fields']);
 const bad = (message: string) => faceFault('invalid', message, 'HTTPBadRequest');
 
-const TRUE = /^(true|t|yes|y|on|1)$/i;
-const FALSE = /^(false|f|no|n|off|0)$/i;
+/** Values in the spelling that they are kept in. */
+const known = <T>(texts: readonly string[], read: (text: string) => T | undefined): T[] =>
+  texts.flatMap((one) => read(one) ?? []);
 /** One of several values; what can not be a value of the attribute matches nothing. */
 const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condition => {
   const any = (values: readonly unknown[], cast: string): Condition =>
@@ -32,17 +42,17 @@ const condition = ({ sql, type }: FilterField, texts: readonly string[]): Condit
         : any(ids, 'uuid');
     }
     case 'boolean':
-      return any(
-        texts.flatMap((one) => (TRUE.test(one) ? [true] : FALSE.test(one) ? [false] : [])),
-        'boolean',
-      );
+      return any(known(texts, booleanOf), 'boolean');
     case 'int':
       return any(texts.filter((one) => /^\d{1,9}$/.test(one)).map(Number), 'int');
     case 'project':
-      return any(
-        texts.flatMap((one) => projectOfWire(one) ?? []),
-        'text',
-      );
+      return any(known(texts, projectOfWire), 'text');
+    case 'ip':
+      return any(known(texts, compute.canonicalIp), 'text');
+    case 'cidr':
+      return any(known(texts, compute.canonicalCidr), 'text');
+    case 'prefix':
+      return any(known(texts, networkAround), 'text');
     case 'text':
       return any(texts, 'text');
   }
@@ -57,8 +67,9 @@ const TAGS: Readonly<Record<string, string>> = {
 const byFixedIp = (text: string): Condition => {
   const [name, value = ''] = text.split('=');
   const at = 'x.id in (select a.port_id from network_address a where';
-  if (name === 'ip_address' && compute.parseIp(value))
-    return { sql: `${at} a.address = $::inet) or x.address = $::inet`, values: [value, value] };
+  const address = name === 'ip_address' ? compute.canonicalIp(value) : undefined;
+  if (address !== undefined)
+    return { sql: `${at} a.address = $::inet) or x.address = $::inet`, values: [address, address] };
   if (name === 'ip_address_substr')
     return {
       sql: `${at} strpos(host(a.address), $::text) > 0) or strpos(host(x.address), $::text) > 0`,
@@ -83,12 +94,17 @@ const special = (name: string, texts: readonly string[]): Condition[] | undefine
     );
   return undefined;
 };
-const filters = (query: FaceQuery, { filters: known }: ResourceStore, isPort: boolean): Condition[] =>
+/** Whose list it is, and of what. */
+interface Listed {
+  admin: boolean;
+  isPort: boolean;
+}
+const filters = (query: FaceQuery, { filters: all }: ResourceStore, { admin, isPort }: Listed): Condition[] =>
   Object.keys(query).flatMap((name) => {
     if (CONTROL.has(name)) return [];
     const texts = allTexts(query, name).slice(0, 100);
-    const field = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (field) return [condition(field, texts)];
+    const field = Object.hasOwn(all, name) ? all[name] : undefined;
+    if (field && (admin || !field.staff)) return [condition(field, texts)];
     const made = isPort || name.includes('tags') ? special(name, texts) : undefined;
     // An answer must not hold what was not asked for: an unknown filter is refused, not passed over.
     if (!made) throw bad(`['${name.slice(0, 100)}'] is invalid attribute for filtering`);
@@ -99,17 +115,16 @@ const sortOf = (query: FaceQuery, { spec: { keys } }: ResourceStore): SortKey[] 
   return allTexts(query, 'sort_key')
     .slice(0, 5)
     .map((key, i) => {
-      const dir = dirs[i] ?? 'asc';
+      const refuse = (dir: string) => bad(`The value of sort_dir is asc or desc, not ${dir}`);
       if (!Object.hasOwn(keys, key)) throw bad(`['${key.slice(0, 100)}'] is invalid attribute for sort_keys`);
-      if (dir !== 'asc' && dir !== 'desc') throw bad(`The value of sort_dir is asc or desc, not ${dir.slice(0, 20)}`);
-      return { key, descending: dir === 'desc' };
+      return { key, descending: isDescending(dirs[i] ?? 'asc', refuse) };
     });
 };
 /** A list by marker as Neutron takes it. @throws Fault invalid */
 export const listRequest = (
   query: FaceQuery,
   store: ResourceStore,
-  isPort: boolean,
+  listed: Listed,
 ): KeysetRequest & { back: boolean } => {
   const marker = queryText(query, 'marker');
   if (marker !== undefined && !UUID.test(marker)) throw bad(`The marker '${marker.slice(0, 100)}' is not there`);
@@ -120,7 +135,7 @@ export const listRequest = (
     marker,
     back,
     sort: back ? turned(sort) : sort,
-    conditions: filters(query, store, isPort),
+    conditions: filters(query, store, listed),
   };
 };
 /** The other way round; without an order it is that of the ids. */
@@ -134,25 +149,24 @@ export const withFields = (query: FaceQuery, view: Record<string, unknown>): Rec
   const fields = allTexts(query, 'fields').flatMap((one) => one.split(','));
   return fields.length ? Object.fromEntries(Object.entries(view).filter(([name]) => fields.includes(name))) : view;
 };
-/** The ways to the pages beside this one; only where a limit was asked for. */
+/**
+ * The ways to the pages beside this one. Without a `limit` as well: a list ends at a bound of its own then, and what is
+ * behind it must not be passed over in silence.
+ * @param page.more whether there are rows behind these, in the direction of reading
+ */
 export const pageLinks = (
   ctx: ComputeRequest,
   req: Request,
-  { path, rows, more }: { path: string; rows: readonly { id: string }[]; more: boolean },
+  { path, rows, more, back }: { path: string; rows: readonly { id: string }[]; more: boolean; back: boolean },
 ): { rel: string; href: string }[] => {
   const [first, last] = [rows[0], rows.at(-1)];
-  if (!Object.hasOwn(req.query, 'limit') || !first || !last) return [];
-  const href = (marker: string, back: boolean): string => {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(req.query))
-      for (const one of Array.isArray(value) ? value : [value])
-        if (!['marker', 'page_reverse'].includes(name) && typeof one === 'string') query.append(name, one);
-    query.append('marker', marker);
-    if (back) query.append('page_reverse', 'True');
-    return `${publicUrl(ctx, path)}?${query.toString()}`;
-  };
+  if (!first || !last) return [];
+  const href = (marker: string, reverse: boolean): string =>
+    `${publicUrl(ctx, path)}?${queryWith(req, { marker, page_reverse: reverse ? 'True' : undefined })}`;
+  // Who came from a marker has its row on the other side.
+  const came = Object.hasOwn(req.query, 'marker');
   return [
-    ...(more ? [{ rel: 'next', href: href(last.id, false) }] : []),
-    ...(Object.hasOwn(req.query, 'marker') ? [{ rel: 'previous', href: href(first.id, true) }] : []),
+    ...((back ? came : more) ? [{ rel: 'next', href: href(last.id, false) }] : []),
+    ...((back ? more : came) ? [{ rel: 'previous', href: href(first.id, true) }] : []),
   ];
 };

@@ -2,12 +2,23 @@ import { boundedArray, facadeNetwork } from '@nefos/contracts';
 import { z } from 'zod';
 import type { ComputeRequest } from '../../ctx.js';
 import { faceFault } from '../../facade/api/refused.js';
+import { groupsInRegion } from '../../facade/domain/region-groups.js';
 import { scopeOf } from '../../facade/domain/scope.js';
 import { changePort, createPort, removePort } from '../../networking/domain/ports.js';
-import { labelled, portStore } from '../domain/resources.js';
+import { findResource, labelled, networkStore, portStore } from '../domain/resources.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
 import { bad, readAttributes } from './attributes.js';
-import { commonView, description, id, name, notAllowed, projectFields, whoseOf, type Labelled } from './common.js';
+import {
+  commonView,
+  description,
+  id,
+  name,
+  notAllowed,
+  projectFields,
+  projectIn,
+  whoseOf,
+  type Labelled,
+} from './common.js';
 import type { Resource } from './resource.js';
 import { always, flag, ip, nothing, oneOf, text } from './values.js';
 
@@ -73,6 +84,14 @@ const demandNoDevice = (ctx: ComputeRequest, b: Given, now: { id: string; owner:
   if (!scopeOf(ctx).admin) throw notAllowed('create_port and rule:create_port:binding:host_id');
   throw bad('Invalid input for binding:host_id. Reason: the host is that of the server.');
 };
+/** The region of a network that the caller may see. */
+const regionOfNetwork = async (ctx: ComputeRequest, network: string): Promise<string | undefined> =>
+  (await findResource<{ regionId: string }>(ctx, networkStore, network))?.regionId;
+/** Where groups of a port are wanted, and whose they are: they are made in its region on first use. */
+const placeOf = async (ctx: ComputeRequest, { regionId, projectId }: Pick<Row, 'regionId' | 'projectId'>) => {
+  const own = projectId ?? '';
+  return { regionId, projectId: own, whose: await whoseOf(ctx, { project_id: own }) };
+};
 /** Ports that are interfaces of routers change with these alone. @throws Fault conflict */
 export const demandOwnPort = ({ id: port, routerId }: { id: string; routerId: string | null }): void => {
   if (routerId !== null)
@@ -128,7 +147,18 @@ export const portResource: Resource<Row> = {
     };
     return labelled(ctx, { description: b.description }, async (joint) => {
       const whose = await whoseOf(joint, b);
-      const made = await inNeutronWords(() => createPort(joint, input, whose), { network: b.network_id, given });
+      const regionId = input.securityGroups?.length ? await regionOfNetwork(joint, b.network_id) : undefined;
+      const made = await inNeutronWords(
+        async () => {
+          // A network that is not in sight is refused by what follows.
+          const place = regionId !== undefined && { regionId, projectId: projectIn(joint, b), whose };
+          const securityGroups = place
+            ? await groupsInRegion(joint, b.security_groups ?? [], place)
+            : input.securityGroups;
+          return createPort(joint, { ...input, securityGroups }, whose);
+        },
+        { network: b.network_id, given },
+      );
       return made.id;
     });
   },
@@ -139,11 +169,17 @@ export const portResource: Resource<Row> = {
     await labelled(ctx, { description: b.description }, async (joint) => {
       const changes = {
         name: b.name,
-        ...(b.security_groups !== undefined && { securityGroups: b.security_groups ?? [] }),
         portSecurity: b.port_security_enabled,
         ...(b.fixed_ips !== undefined && { fixedIps: wantedOf(b.fixed_ips) }),
       };
-      await inNeutronWords(() => changePort(joint, one, changes), { id: one, network: row.networkId, given });
+      await inNeutronWords(
+        async () => {
+          if (b.security_groups === undefined) return changePort(joint, one, changes);
+          const securityGroups = await groupsInRegion(joint, b.security_groups ?? [], await placeOf(joint, row));
+          return changePort(joint, one, { ...changes, securityGroups });
+        },
+        { id: one, network: row.networkId, given },
+      );
       return one;
     });
   },

@@ -2,9 +2,17 @@ import type { facadeNetwork } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { faceFault, named } from '../../facade/api/refused.js';
+import { scopeOf } from '../../facade/domain/scope.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
-import { changeTags, getResource, listResources, tagsOf, type ResourceStore } from '../domain/resources.js';
+import {
+  changeTags,
+  getResource,
+  getResources,
+  listResources,
+  tagsOf,
+  type ResourceStore,
+} from '../domain/resources.js';
 import { readAttributes, unwrap } from './attributes.js';
 import { listRequest, pageLinks, withFields } from './list-query.js';
 import { z } from 'zod';
@@ -50,12 +58,12 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
   const path = at.list.path;
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
-      const request = listRequest(query, r.store, r.singular === 'port');
+      const request = listRequest(query, r.store, { admin: scopeOf(ctx).admin, isPort: r.singular === 'port' });
       const page = await listResources<Row>(ctx, r.store, request);
       if (page === 'no_marker')
         throw faceFault('invalid', `The marker '${request.marker ?? ''}' is not there`, 'HTTPBadRequest');
       const rows = request.back ? page.rows.reverse() : page.rows;
-      const links = pageLinks(ctx, req, { path, rows, more: page.more });
+      const links = pageLinks(ctx, req, { path, rows, more: page.more, back: request.back });
       return {
         [r.plural]: rows.map((row) => withFields(query, r.view(ctx, row))),
         ...(links.length && { [`${r.plural}_links`]: links }),
@@ -72,9 +80,7 @@ export const resourceEndpoints = <Row extends { id: string }>(r: Resource<Row>):
         for (const one of given.several) made.push(await create(joint, one));
         return made;
       });
-      const views = [];
-      for (const id of ids) views.push(await show(ctx, id));
-      return { [r.plural]: views };
+      return { [r.plural]: (await getResources<Row>(ctx, r.store, ids)).map((row) => r.view(ctx, row)) };
     }),
     endpoint(at.show, async (ctx, { params: { id }, query }) => ({
       [r.singular]: withFields(query, await of(id, () => show(ctx, id))),

@@ -66,6 +66,8 @@ const extensions = EXTENSIONS.map(([alias, name]) => ({
   updated: '2015-01-01T10:00:00-00:00',
 }));
 
+/** What can not be made, by its name in the plural. */
+const notHere = (what: string) => faceFault('invalid', `There are no ${what} in this cloud.`, 'HTTPBadRequest');
 /** The list's name in its answer: the last part of its path. */
 const nameOf = (path: string): string => path.replace(/^.*\//, '').replaceAll('-', '_');
 /** Versions, extensions, zones, and what there is none of. */
@@ -89,6 +91,15 @@ export const restEndpoints = [
       return Promise.resolve({ [nameOf(name)]: [] });
     }),
   ),
+  ...facadeNetwork.refusedCreates.map((contract, i) =>
+    endpoint(contract, async () =>
+      Promise.reject(notHere(nameOf(facadeNetwork.EMPTY[i] as string).replaceAll('_', ' '))),
+    ),
+  ),
+  endpoint(facadeNetwork.createPortForwarding, async (ctx, { params: { id } }) => {
+    await named(() => getResource(ctx, floatingStore, id), absentFloatingIp.message(id), absentFloatingIp.type);
+    throw notHere('port forwardings');
+  }),
   endpoint(facadeNetwork.listPortForwardings, async (ctx, { params: { id } }) => {
     await named(() => getResource(ctx, floatingStore, id), absentFloatingIp.message(id), absentFloatingIp.type);
     return { port_forwardings: [] };

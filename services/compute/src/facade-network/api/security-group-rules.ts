@@ -4,10 +4,10 @@ import { named } from '../../facade/api/refused.js';
 import { addRule, removeRule } from '../../networking/domain/security-groups.js';
 import { changeLabels, getResource, groupStore, labelled, ruleStore } from '../domain/resources.js';
 import { inNeutronWords } from '../domain/neutron-words.js';
-import { bad, readAttributes } from './attributes.js';
+import { readAttributes } from './attributes.js';
 import { commonView, demandProject, description, id, projectFields, type Labelled } from './common.js';
 import type { Resource } from './resource.js';
-import { isCidr, nothing, oneOf, text, whole } from './values.js';
+import { nothing, oneOf, prefixOrNone, text, whole } from './values.js';
 
 /** A rule as it is listed in its group. */
 export interface RulePart {
@@ -49,7 +49,7 @@ const create = z.strictObject({
   protocol: z.union([text(40), whole(0, 255)]).nullish(),
   port_range_min: portNumber,
   port_range_max: portNumber,
-  remote_ip_prefix: text(64).nullish(),
+  remote_ip_prefix: prefixOrNone.nullish(),
   remote_group_id: id.nullish(),
   remote_address_group_id: nothing('there are no address groups').optional(),
   description: description.optional(),
@@ -57,27 +57,20 @@ const create = z.strictObject({
 });
 const update = z.strictObject({ description: description.optional() });
 const FIRST = Object.keys(create.shape).filter((one) => one !== 'description');
-/** A single address is a range of one. */
-const prefixOf = (given: string | null | undefined): string | null => {
-  if (given === null || given === undefined || given === '') return null;
-  const range = given.includes('/') ? given : `${given}/${given.includes(':') ? 128 : 32}`;
-  if (!isCidr(range)) throw bad(`Invalid input for remote_ip_prefix. Reason: '${given}' is not a valid IP subnet.`);
-  return range;
-};
 const protocolOf = (given: string | number | null | undefined): string | null => {
   const word = given === null || given === undefined ? '' : String(given).toLowerCase();
   return word === '' || word === 'any' ? null : word;
 };
 type Body = z.infer<typeof create>;
-const inputOf = (b: Body, remotePrefix: string | null) => ({
+const inputOf = (b: Body) => ({
   direction: b.direction,
-  ethertype: (b.ethertype ?? (remotePrefix?.includes(':') ? 'ipv6' : 'ipv4')).toLowerCase().endsWith('6')
+  ethertype: (b.ethertype ?? (b.remote_ip_prefix?.includes(':') ? 'ipv6' : 'ipv4')).toLowerCase().endsWith('6')
     ? ('IPv6' as const)
     : ('IPv4' as const),
   protocol: protocolOf(b.protocol),
   portMin: b.port_range_min ?? null,
   portMax: b.port_range_max ?? null,
-  remotePrefix,
+  remotePrefix: b.remote_ip_prefix ?? null,
   remoteGroupId: b.remote_group_id ?? null,
 });
 
@@ -90,7 +83,7 @@ export const ruleResource: Resource<Row> = {
   view: (_ctx, row) => ruleView(row, row),
   create: async (ctx, given) => {
     const b = readAttributes(create, given);
-    const input = inputOf(b, prefixOf(b.remote_ip_prefix));
+    const input = inputOf(b);
     const group = b.security_group_id;
     return labelled(ctx, { description: b.description }, async (joint) => {
       // A group of another project looks absent.

@@ -1,6 +1,7 @@
 import { compute } from '@nefos/contracts';
 import { z } from 'zod';
 import { plainText } from '../../facade/api/python-text.js';
+import { booleanOf } from '../../facade/api/query.js';
 import { UUID } from '../../lists/uuid.js';
 
 // Attributes as Neutron reads them: numbers and booleans may be texts, and what is wrong is said in its own words.
@@ -29,18 +30,15 @@ export const text = (most: number) =>
         ? new Wrong(`${quoted(given)} exceeds maximum length of ${most}`)
         : given,
   );
-const TRUE = /^(true|t|yes|y|on|1)$/i;
-const FALSE = /^(false|f|no|n|off|0)$/i;
-const booleanOf = (given: unknown): boolean | undefined => {
+const flagOf = (given: unknown): boolean | undefined => {
   const said = typeof given === 'boolean' || typeof given === 'number' ? String(given) : given;
-  if (typeof said !== 'string') return undefined;
-  return TRUE.test(said) ? true : FALSE.test(said) ? false : undefined;
+  return typeof said === 'string' ? booleanOf(said) : undefined;
 };
-export const flag = value((given) => booleanOf(given) ?? new Wrong(`${quoted(given)} cannot be converted to boolean`));
+export const flag = value((given) => flagOf(given) ?? new Wrong(`${quoted(given)} cannot be converted to boolean`));
 /** A flag that has one value here. @param why what is said of the other one */
 export const always = (wanted: boolean, why: string) =>
   value((given) => {
-    const found = booleanOf(given);
+    const found = flagOf(given);
     if (found === undefined) return new Wrong(`${quoted(given)} cannot be converted to boolean`);
     return found === wanted ? found : new Wrong(why);
   });
@@ -60,14 +58,13 @@ export const oneOf = <const W extends string>(words: readonly W[]) =>
 export const uuid = value((given) =>
   typeof given === 'string' && UUID.test(given) ? given : new Wrong(`${quoted(given)} is not a valid UUID`),
 );
-export const ip = value((given) =>
-  typeof given === 'string' && compute.parseIp(given) ? given : new Wrong(`${quoted(given)} is not a valid IP address`),
-);
+/** Addresses are kept in one spelling: they are compared as texts. */
+const ipOf = (given: unknown): string | undefined =>
+  typeof given === 'string' ? compute.canonicalIp(given) : undefined;
+export const ip = value((given) => ipOf(given) ?? new Wrong(`${quoted(given)} is not a valid IP address`));
 /** An address, or an empty text for none. */
 export const ipOrNone = value((given) =>
-  given === '' || (typeof given === 'string' && compute.parseIp(given))
-    ? given
-    : new Wrong(`${quoted(given)} is not a valid IP address`),
+  given === '' ? given : (ipOf(given) ?? new Wrong(`${quoted(given)} is not a valid IP address`)),
 );
 /** A UUID, or an empty text for none. */
 export const uuidOrNone = value((given) =>
@@ -75,9 +72,24 @@ export const uuidOrNone = value((given) =>
     ? given
     : new Wrong(`${quoted(given)} is not a valid UUID`),
 );
-export const isCidr = (given: string): boolean => z.union([z.cidrv4(), z.cidrv6()]).safeParse(given).success;
-export const cidr = value((given) =>
-  typeof given === 'string' && isCidr(given) ? given : new Wrong(`${quoted(given)} is not a valid IP subnet`),
+/** The network that an address lies in; without a mask it is a range of one. */
+export const networkAround = (given: string): string | undefined =>
+  compute.networkOf(given.includes('/') ? given : `${given}/${given.includes(':') ? 128 : 32}`);
+/** A network of which no bit is set behind the mask. */
+export const cidr = value((given) => {
+  const known = typeof given === 'string' ? compute.canonicalCidr(given) : undefined;
+  if (known !== undefined) return known;
+  const meant = typeof given === 'string' ? networkAround(given) : undefined;
+  return meant === undefined
+    ? new Wrong(`${quoted(given)} is not a valid IP subnet`)
+    : new Wrong(`${quoted(given)} isn't a recognized IP subnet cidr, '${meant}' is recommended`);
+});
+/** A network, named by any address in it. An empty text is none. */
+export const prefixOrNone = value((given) =>
+  given === ''
+    ? null
+    : ((typeof given === 'string' ? networkAround(given) : undefined) ??
+      new Wrong(`${quoted(given)} is not a valid IP subnet`)),
 );
 /** What there is none of: it is taken where it asks for nothing. @param why else */
 export const nothing = (why: string) =>

@@ -1,5 +1,6 @@
 import { Fault, type FaultKind, type Issue } from '@nefos/service-kit';
 import { sentenceOf, wordingOf } from '../../refusals.js';
+import { valueAt } from '../../facade/value-at.js';
 
 /** What a request is about, as far as it is known: sentences name it. */
 export interface About {
@@ -118,11 +119,6 @@ const NAMES: Readonly<Record<string, string>> = { subnet: 'subnet_id', port: 'po
 
 const said = (kind: FaultKind, type: string, message: string): Fault =>
   new Fault(kind, 'facade.refused', { message, type });
-const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    given,
-  );
 const portalSentence = (code: string, values: Record<string, unknown>): string => {
   const wording = wordingOf(code);
   return wording ? sentenceOf(wording, values) : 'The value is not valid.';

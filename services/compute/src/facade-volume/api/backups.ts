@@ -2,8 +2,7 @@ import { facadeVolume } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { since } from '../../facade/api/microversion.js';
-import type { FaceQuery } from '../../facade/api/query.js';
+import { isTrue, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
@@ -11,10 +10,11 @@ import { changeBackup, createBackup, deleteBackup, resetBackup, restoreBackup } 
 import { changeBackupMetadata } from '../../volumes/domain/labels.js';
 import { backupList, nameable, rowOf, type BackupRow } from '../domain/pages.js';
 import { inCinderWords } from '../domain/cinder-words.js';
-import { COPY_FILTERS, demandReset } from './snapshots.js';
+import { COPY_FILTERS, COPY_PARTS, demandReset } from './snapshots.js';
+import type { FilterSet } from './filters.js';
 import { listBody } from './lists.js';
 import { demandKeys } from './metadata.js';
-import { isTrue, refuseAbsent } from './refuse.js';
+import { demandKnown, demandSince, refuseAbsent } from './refuse.js';
 import { backupView, shortBackup } from './views.js';
 import { volumeRow } from './volumes.js';
 
@@ -26,16 +26,19 @@ const shown = async (ctx: ComputeRequest, id: string) => ({ backup: backupView(c
 const listed = (ctx: ComputeRequest, input: { req: Request; query: FaceQuery }, whole: boolean) =>
   listBody<BackupRow>(ctx, input, {
     spec: backupList,
-    filters: COPY_FILTERS,
+    filters: BACKUP_FILTERS,
+    nameSince: 37,
     key: 'backups',
     word: 'Backup',
     path: `/volume/v3/backups${whole ? '/detail' : ''}`,
     view: (row) => (whole ? backupView(ctx, row) : shortBackup(ctx, row)),
   });
-/** A field that came later is not known before. */
-const demandSince = (ctx: ComputeRequest, minor: number, field: string): void => {
-  if (!since(ctx, minor))
-    throw faceFault('invalid', `Additional properties are not allowed ('${field}' was unexpected)`);
+/** Fields that came later. */
+const LATER = { metadata: 43, availability_zone: 51 };
+export const BACKUP_FILTERS: FilterSet = {
+  all: COPY_FILTERS,
+  open: ['name', 'status', 'volume_id'],
+  parts: COPY_PARTS,
 };
 
 export const backupEndpoints: Endpoint<ComputeCtx>[] = [
@@ -43,8 +46,7 @@ export const backupEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.listBackups, (ctx, input) => listed(ctx, input, false)),
   endpoint(facadeVolume.showBackup, (ctx, { params }) => shown(ctx, params.id)),
   endpoint(facadeVolume.createBackup, async (ctx, { body: { backup: b } }) => {
-    if (b.metadata) demandSince(ctx, 43, 'metadata');
-    if (b.availability_zone) demandSince(ctx, 51, 'availability_zone');
+    demandKnown(ctx, b, LATER);
     if (b.snapshot_id) refuseAbsent('a backup is made of a volume: make a volume of the snapshot.');
     if (b.container) refuseAbsent('backups are in no container of yours.');
     const { status, regionId } = await volumeRow(ctx, b.volume_id);
@@ -64,16 +66,16 @@ export const backupEndpoints: Endpoint<ComputeCtx>[] = [
     return shown(ctx, backup.id);
   }),
   endpoint(facadeVolume.updateBackup, async (ctx, { params: { id }, body: { backup: b } }) => {
-    if (!since(ctx, 9)) throw faceFault('not_found', 'The resource could not be found.');
-    if (b.metadata) demandSince(ctx, 43, 'metadata');
+    demandSince(ctx, 9);
+    demandKnown(ctx, b, LATER);
     const { name, description, metadata } = b;
     await of(id, () =>
       inOne(ctx, async (one) => {
-        await changeBackup(one, id, { name: name ?? undefined, description: description ?? undefined });
+        await changeBackup(one, id, { name: name ?? undefined, description });
         if (metadata) await changeBackupMetadata(one, id, () => demandKeys(metadata));
       }),
     );
-    return shown(ctx, id);
+    return { backup: shortBackup(ctx, await rowOfBackup(ctx, id)) };
   }),
   endpoint(facadeVolume.deleteBackup, async (ctx, { params: { id } }) => {
     await of(id, () => deleteBackup(ctx, id));

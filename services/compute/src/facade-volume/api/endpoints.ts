@@ -2,7 +2,9 @@ import type { Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { attachmentEndpoints } from './attachments.js';
 import { backupEndpoints } from './backups.js';
-import { absentEndpoints, cloudEndpoints } from './cloud.js';
+import { absentEndpoints } from './absent.js';
+import { cloudEndpoints } from './cloud.js';
+import { serviceEndpoints } from './services.js';
 import { snapshotEndpoints } from './snapshots.js';
 import { metadataEndpoints } from './metadata.js';
 import { typeEndpoints } from './types.js';
@@ -21,5 +23,6 @@ export const facadeVolumeEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...typeEndpoints,
   ...attachmentEndpoints,
   ...cloudEndpoints,
+  ...serviceEndpoints,
   ...absentEndpoints,
 ];

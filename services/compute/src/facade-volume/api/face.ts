@@ -27,12 +27,15 @@ const isState = ({ kind, code }: Fault): boolean =>
   kind === 'conflict' &&
   (code.startsWith('volume.') || code === 'action.unsupported' || code === 'region.no_snapshots');
 
+/** `If-Match` names what is not there any more (3.15). */
+const isStale = ({ kind, code }: Fault): boolean => kind === 'precondition' && code === 'facade.refused';
+
 /** The block storage API: Cinder's. */
 export const volumeFace: Face = {
   prefix: '/volume',
   api: facadeVolume.volumeFaceApi,
   projectAfter: '/volume/v3',
-  statusOf: (fault) => (isQuota(fault) ? 413 : isState(fault) ? 400 : undefined),
+  statusOf: (fault) => (isQuota(fault) ? 413 : isStale(fault) ? 412 : isState(fault) ? 400 : undefined),
   faultBody: (refused) => keyedFault({ ...refused, message: quotaSentence(refused.fault) ?? refused.message }),
   negotiate: (req, res, ctx) => negotiateMicroversion(req, res, ctx, CINDER),
 };

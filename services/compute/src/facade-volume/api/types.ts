@@ -1,18 +1,19 @@
 import { facadeVolume } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { nextLinks } from '../../facade/api/links.js';
-import { queryLimit, queryText } from '../../facade/api/query.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { changeExtraSpecs, type LabelChange } from '../../volumes/domain/labels.js';
 import { changeType, createType, removeType } from '../../volumes/domain/types.js';
-import { pageOf, rowOf, typeList, typesInView, type TypeRow } from '../domain/pages.js';
+import { rowOf, typeList, typesInView, type TypeRow } from '../domain/pages.js';
 import { inTypeWords } from '../domain/cinder-words.js';
-import { demandKeys } from './metadata.js';
-import { isTrue, refuseAbsent } from './refuse.js';
+import { EVERYTHING, NOTHING, textFilter, wordsOf, type Filter, type FilterSet } from './filters.js';
+import { listBody } from './lists.js';
+import { demandKeys, SPEC } from './metadata.js';
+import { refuseAbsent } from './refuse.js';
 import { specsView, typeView } from './views.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -26,36 +27,40 @@ const change = async (ctx: ComputeRequest, id: string, how: LabelChange) => {
 };
 const missing = (id: string, key: string): Error =>
   faceFault('not_found', `Volume Type ${id} has no extra specs with key ${key}.`);
+/** Specs that end users do not see name no type for them. */
+const specsFilter: Filter = (text, ctx) => {
+  const specs = wordsOf('extra_specs', text);
+  const hidden = Object.keys(specs).length !== Object.keys(specsView(ctx, specs)).length;
+  return hidden ? NOTHING : { sql: 'x.extra_specs @> $::jsonb', values: [JSON.stringify(specs)] };
+};
+export const TYPE_FILTERS: FilterSet = {
+  all: {
+    // `None`: both kinds, as far as the caller sees them.
+    is_public: (value, ctx) =>
+      !ctx.scope?.admin || /^none$/i.test(value)
+        ? EVERYTHING
+        : { sql: 'x.is_public = $::boolean', values: [isTrue(value)] },
+    extra_specs: specsFilter,
+    name: textFilter('x.name'),
+  },
+  open: ['is_public', 'extra_specs'],
+  later: { extra_specs: 52 },
+  strictSince: 52,
+};
 
 export const typeEndpoints: Endpoint<ComputeCtx>[] = [
-  endpoint(facadeVolume.listTypes, async (ctx, { req, query }) => {
-    const marker = queryText(query, 'marker');
-    // `None`: both kinds, as far as the caller sees them.
-    const wanted = ctx.scope?.admin ? queryText(query, 'is_public') : undefined;
-    const shownOnly = wanted === undefined || /^none$/i.test(wanted) ? null : isTrue(wanted);
-    const page = await named(
-      () =>
-        pageOf<TypeRow>(
-          ctx,
-          typeList,
-          {
-            limit: queryLimit(query),
-            offset: 0,
-            count: false,
-            marker,
-            sort: [{ key: 'created_at', descending: true }],
-            conditions: shownOnly === null ? [] : [{ sql: 'x.is_public = $', values: [shownOnly] }],
-          },
-          typesInView(ctx),
-        ),
-      `Volume type ${marker ?? ''} could not be found.`,
-    );
-    const last = page.rows.at(-1);
-    return {
-      volume_types: page.rows.map((row) => typeView(ctx, row)),
-      ...(page.more && last && { volume_type_links: nextLinks(ctx, req, '/volume/v3/types', last.id) }),
-    };
-  }),
+  endpoint(facadeVolume.listTypes, (ctx, input) =>
+    listBody<TypeRow>(ctx, input, {
+      spec: typeList,
+      filters: TYPE_FILTERS,
+      key: 'volume_types',
+      linksKey: 'volume_type_links',
+      word: 'Volume type',
+      path: '/volume/v3/types',
+      view: (row) => typeView(ctx, row),
+      scope: typesInView(ctx),
+    }),
+  ),
   endpoint(facadeVolume.showDefaultType, () => {
     throw faceFault('not_found', 'Default volume type can not be found.');
   }),
@@ -70,7 +75,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
           region,
           name: t.name,
           description: t.description ?? '',
-          isPublic: isTrue(open ?? true),
+          isPublic: isTrue(open),
           backendName: null,
         });
         if (specs) await changeExtraSpecs(one, made.id, () => demandKeys(specs));
@@ -82,12 +87,14 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.updateType, async (ctx, { params: { id }, body: { volume_type: t } }) => {
     demandAdmin(ctx);
     const open = t.is_public;
+    if ((t.name ?? t.description ?? open ?? null) === null)
+      throw faceFault('invalid', 'Specify volume type name, description, is_public or a combination thereof.');
     await of(id, () =>
       inTypeWords(t.name ?? '', () =>
         changeType(ctx, id, {
           name: t.name ?? undefined,
           description: t.description ?? undefined,
-          isPublic: open === null || open === undefined ? undefined : isTrue(open),
+          isPublic: open === undefined ? undefined : isTrue(open),
         }),
       ),
     );
@@ -116,7 +123,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
     extra_specs: specsView(ctx, (await rowOfType(ctx, id)).extraSpecs),
   })),
   endpoint(facadeVolume.addExtraSpecs, async (ctx, { params: { id }, body }) => {
-    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body.extra_specs) }));
+    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body.extra_specs, SPEC) }));
     return { extra_specs: body.extra_specs };
   }),
   endpoint(facadeVolume.showExtraSpec, async (ctx, { params: { id, key } }) => {
@@ -127,7 +134,7 @@ export const typeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.setExtraSpec, async (ctx, { params: { id, key }, body }) => {
     if (Object.keys(body).length !== 1 || !Object.hasOwn(body, key))
       throw faceFault('invalid', 'Request body and URI mismatch');
-    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body) }));
+    await change(ctx, id, (old) => ({ ...old, ...demandKeys(body, SPEC) }));
     return body;
   }),
   endpoint(facadeVolume.deleteExtraSpec, async (ctx, { params: { id, key } }) => {

@@ -116,9 +116,9 @@ export const backupView = (ctx: ComputeRequest, row: BackupRow) => ({
   created_at: row.createdAt,
   updated_at: row.updatedAt,
   data_timestamp: row.createdAt,
-  ...(admin(ctx) && { 'os-backup-project-attr:project_id': projectOnWire(row.projectId) }),
+  ...(since(ctx, 18) && admin(ctx) && { 'os-backup-project-attr:project_id': projectOnWire(row.projectId) }),
   ...(since(ctx, 43) && { metadata: row.metadata }),
-  ...(since(ctx, 56) && { user_id: null }),
+  ...(since(ctx, 56) && admin(ctx) && { user_id: null }),
 });
 /** What end users see of extra specs (Cinder shows them these). */
 const OPEN_SPECS = new Set(['multiattach', 'RESKEY:availability_zones', 'replication_enabled']);

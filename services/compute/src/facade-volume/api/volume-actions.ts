@@ -1,8 +1,9 @@
 import { facadeVolume } from '@nefos/contracts';
-import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
+import { endpointFor, Fault, Reply, type Endpoint } from '@nefos/service-kit';
 import type { z } from 'zod';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
+import { isTrue } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { requestAttach, requestDetach } from '../../instances/domain/volumes.js';
@@ -16,8 +17,10 @@ import {
   revertVolume,
   uploadVolume,
 } from '../../volumes/domain/volumes.js';
+import { sentenceOf, wordingOf } from '../../refusals.js';
 import { inCinderWords } from '../domain/cinder-words.js';
-import { refuseAbsent, isTrue } from './refuse.js';
+import { demandKeys } from './metadata.js';
+import { demandKnown, demandSince, refuseAbsent } from './refuse.js';
 import { imageMetadataOf, statusNamed, volumeView } from './views.js';
 import { ofVolume, volumeRow } from './volumes.js';
 
@@ -31,12 +34,15 @@ const quiet = (work: Promise<unknown>): Done => work.then(() => undefined);
 const ofOthers = (what: string) => (): Done => refuseAbsent(what);
 const INNER = ofOthers('the compute service attaches and detaches volumes itself: use the server.');
 const upload: Action<'os-volume_upload_image'> = async (ctx, id, args) => {
+  demandKnown(ctx, args, { visibility: 1, protected: 1 });
   const format = args.disk_format ?? 'raw';
   if (format !== 'raw' && format !== 'qcow2')
     throw faceFault('invalid', `Invalid input for field/attribute disk_format. Value: ${format}. Use raw or qcow2.`);
   if (args.visibility && args.visibility !== 'private' && args.visibility !== 'shared')
     refuseAbsent('an image of a volume is private at first.');
   if (isTrue(args.protected)) refuseAbsent('an image of a volume is not protected at first.');
+  if ((await volumeRow(ctx, id)).status === 'in-use' && !isTrue(args.force))
+    throw faceFault('invalid', `Invalid volume: Volume ${id} status must be available, unless the upload is forced.`);
   const { imageId } = await uploadVolume(ctx, id, { name: args.image_name, diskFormat: format });
   const row = await volumeRow(ctx, id);
   const view = volumeView(ctx, row);
@@ -59,8 +65,40 @@ const upload: Action<'os-volume_upload_image'> = async (ctx, id, args) => {
 const shownImage = async (ctx: ComputeRequest, id: string): Promise<Reply> =>
   new Reply({ metadata: imageMetadataOf(await volumeRow(ctx, id)) }, { status: 200 });
 
+const reverted = async (ctx: ComputeRequest, id: string, snapshot: string): Promise<void> => {
+  try {
+    await getSnapshot(ctx, snapshot);
+  } catch (err) {
+    if (!(err instanceof Fault && err.kind === 'not_found')) throw err;
+    throw faceFault('invalid', `Specified snapshot ${snapshot} is None or not the latest one of volume ${id}.`);
+  }
+  await revertVolume(ctx, id, snapshot);
+};
+/** A state that does not allow it is a 409 here, and a 400 everywhere else. */
+const asConflict = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (err) {
+    const wording = err instanceof Fault && err.kind === 'conflict' ? wordingOf(err.code) : undefined;
+    throw wording && err instanceof Fault ? faceFault('conflict', sentenceOf(wording, err.params)) : err;
+  }
+};
+const ofAdmins =
+  (what: string) =>
+  (ctx: ComputeRequest): Done => {
+    demandAdmin(ctx);
+    return refuseAbsent(what);
+  };
+
 const ACTIONS: { [N in Name]-?: Action<N> } = {
-  'os-extend': (ctx, id, { new_size: size }) => quiet(extendVolume(ctx, id, Number(size))),
+  'os-extend': async (ctx, id, { new_size: size }) => {
+    if (!since(ctx, 42) && (await volumeRow(ctx, id)).status === 'in-use')
+      throw faceFault(
+        'invalid',
+        `Invalid volume: Volume ${id} status must be 'available' to extend, currently in-use.`,
+      );
+    return quiet(extendVolume(ctx, id, Number(size)));
+  },
   'os-reset_status': (ctx, id, { status, attach_status: attached, migration_status: migration }) => {
     demandAdmin(ctx);
     if (!status || attached || migration) return refuseAbsent('only the status can be set.');
@@ -101,10 +139,15 @@ const ACTIONS: { [N in Name]-?: Action<N> } = {
   'os-unreserve': INNER,
   'os-initialize_connection': INNER,
   'os-terminate_connection': INNER,
-  'os-force_detach': INNER,
-  'os-migrate_volume': ofOthers('volumes stay where they are: migration is not supported.'),
-  'os-reimage': ofOthers('a volume is not filled again from an image: make a new one.'),
-  'os-unmanage': ofOthers('volumes are not given up to their storage.'),
+  'os-force_detach': ofAdmins('the compute service attaches and detaches volumes itself: use the server.'),
+  'os-migrate_volume': ofAdmins('volumes stay where they are: migration is not supported.'),
+  'os-migrate_volume_completion': ofAdmins('volumes stay where they are: migration is not supported.'),
+  // It came with 3.68, which is not offered.
+  'os-reimage': (ctx) => {
+    demandSince(ctx, 68);
+    return refuseAbsent('a volume is not filled again from an image: make a new one.');
+  },
+  'os-unmanage': ofAdmins('volumes are not given up to their storage.'),
   'os-retype': async (ctx, id, { new_type: wanted }) => {
     const { typeId, typeName } = await volumeRow(ctx, id);
     throw typeId !== null && [typeId, typeName].includes(wanted)
@@ -113,7 +156,8 @@ const ACTIONS: { [N in Name]-?: Action<N> } = {
   },
   'os-volume_upload_image': upload,
   'os-set_image_metadata': async (ctx, id, { metadata }) => {
-    await changeImageMetadata(ctx, id, (old) => ({ ...old, ...metadata }));
+    const words = demandKeys(metadata);
+    await changeImageMetadata(ctx, id, (old) => ({ ...old, ...words }));
     return shownImage(ctx, id);
   },
   'os-unset_image_metadata': async (ctx, id, { key }) => {
@@ -125,12 +169,8 @@ const ACTIONS: { [N in Name]-?: Action<N> } = {
   },
   'os-show_image_metadata': shownImage,
   revert: (ctx, id, { snapshot_id: snapshot }) => {
-    if (!since(ctx, 40)) throw faceFault('not_found', 'The resource could not be found.');
-    return quiet(
-      named(() => getSnapshot(ctx, snapshot), `Snapshot ${snapshot} could not be found.`).then(() =>
-        revertVolume(ctx, id, snapshot),
-      ),
-    );
+    demandSince(ctx, 40);
+    return quiet(asConflict(() => reverted(ctx, id, snapshot)));
   },
 };
 const act = <N extends Name>(ctx: ComputeRequest, id: string, name: N, args: Body[N]): Done =>

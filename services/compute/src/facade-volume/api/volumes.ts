@@ -3,7 +3,7 @@ import { endpointFor, Fault, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
-import { queryBoolean, type FaceQuery } from '../../facade/api/query.js';
+import { isTrue, queryBoolean, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault, named } from '../../facade/api/refused.js';
 import { inOne } from '../../facade/domain/in-one.js';
 import { regionOfZone } from '../../facade/domain/regions.js';
@@ -21,29 +21,68 @@ import {
 } from '../../volumes/domain/volumes.js';
 import { nameable, rowOf, summaryOf, volumeList, type VolumeRow } from '../domain/pages.js';
 import { inCinderWords } from '../domain/cinder-words.js';
-import { allAsked, booleanFilter, idFilter, listBody, numberFilter, textFilter, type Filters } from './lists.js';
+import {
+  bootableFilter,
+  EVERYTHING,
+  idFilter,
+  NOTHING,
+  numberFilter,
+  quotaFilter,
+  textFilter,
+  timeFilter,
+  wordsFilter,
+  type FilterSet,
+} from './filters.js';
+import { allAsked, listBody } from './lists.js';
 import { demandKeys } from './metadata.js';
-import { refuseAbsent, isTrue } from './refuse.js';
+import { absentNow, demandSince, refuseAbsent, unexpected } from './refuse.js';
 import { shortVolume, statusNamed, volumeView } from './views.js';
 import type { z } from 'zod';
 
 const endpoint = endpointFor<ComputeCtx>();
-const FILTERS: Filters = {
-  name: textFilter('x.name'),
-  display_name: textFilter('x.name'),
-  description: textFilter('x.description'),
-  status: (value) => textFilter('x.status')(statusNamed(value)),
-  id: idFilter('x.id'),
-  bootable: booleanFilter('x.bootable', 'bootable'),
-  availability_zone: textFilter('x.region_id'),
-  volume_type_id: idFilter('x.type_id'),
-  volume_type: textFilter('t.name'),
-  snapshot_id: idFilter('x.source_snapshot_id'),
-  source_volid: idFilter('x.source_volume_id'),
-  size: numberFilter('x.size_gb'),
-  multiattach: () => ({ sql: 'true', values: [] }),
-  encryption_key_id: () => ({ sql: 'false', values: [] }),
-  group_id: () => ({ sql: 'false', values: [] }),
+/** What images of a volume say, beside what was said of them. */
+const IMAGE_WORDS = `(jsonb_strip_nulls(jsonb_build_object('image_id', x.image_id, 'image_name', x.image_name))
+  || x.image_metadata)`;
+export const VOLUME_FILTERS: FilterSet = {
+  all: {
+    name: textFilter('x.name'),
+    display_name: textFilter('x.name'),
+    description: textFilter('x.description'),
+    status: (value, ctx) => textFilter('x.status')(statusNamed(value), ctx),
+    id: idFilter('x.id'),
+    metadata: wordsFilter('metadata'),
+    glance_metadata: wordsFilter('glance_metadata', IMAGE_WORDS),
+    bootable: bootableFilter,
+    availability_zone: textFilter('x.region_id'),
+    volume_type_id: idFilter('x.type_id'),
+    volume_type: textFilter('t.name'),
+    snapshot_id: idFilter('x.source_snapshot_id'),
+    source_volid: idFilter('x.source_volume_id'),
+    size: numberFilter('x.size_gb'),
+    multiattach: (value) => (isTrue(value) ? NOTHING : EVERYTHING),
+    encryption_key_id: () => NOTHING,
+    migration_status: () => NOTHING,
+    group_id: () => NOTHING,
+    consumes_quota: quotaFilter,
+    created_at: timeFilter('x.created_at'),
+    updated_at: timeFilter('x.updated_at'),
+  },
+  open: [
+    'name',
+    'status',
+    'metadata',
+    'glance_metadata',
+    'bootable',
+    'migration_status',
+    'availability_zone',
+    'group_id',
+    'size',
+    'created_at',
+    'updated_at',
+    'consumes_quota',
+  ],
+  later: { glance_metadata: 4, group_id: 10, created_at: 60, updated_at: 60, consumes_quota: 65 },
+  parts: { name: 'x.name', description: 'x.description', status: 'x.status', availability_zone: 'x.region_id' },
 };
 export const ofVolume = <T>(id: string, work: () => Promise<T>): Promise<T> =>
   named(work, `Volume ${id} could not be found.`);
@@ -54,7 +93,7 @@ const shown = async (ctx: ComputeRequest, id: string) => ({ volume: volumeView(c
 const listed = (ctx: ComputeRequest, input: { req: Request; query: FaceQuery }, whole: boolean) =>
   listBody<VolumeRow>(ctx, input, {
     spec: volumeList,
-    filters: FILTERS,
+    filters: VOLUME_FILTERS,
     key: 'volumes',
     word: 'Volume',
     path: `/volume/v3/volumes${whole ? '/detail' : ''}`,
@@ -84,10 +123,17 @@ const regionFor = async (ctx: ComputeRequest, v: NewVolume): Promise<string> => 
   const zone = v.availability_zone === 'nova' ? null : v.availability_zone;
   return zone || source === undefined ? regionOfZone(ctx, zone, { volumes: true }) : source;
 };
+/** From 3.53 only what the API has is taken; before, the rest is not heard. */
+const demandStrict = (ctx: ComputeRequest, v: NewVolume): void => {
+  const foreign = Object.keys(v).find((field) => !facadeVolume.volumeFields.has(field));
+  if (foreign !== undefined && since(ctx, 53)) throw unexpected(foreign);
+};
 const made = async (ctx: ComputeRequest, v: NewVolume) => {
+  demandStrict(ctx, v);
   if (isTrue(v.multiattach))
     refuseAbsent('a volume is attached to one server at a time: multiattach is not supported.');
-  if (v.consistencygroup_id || v.group_id) refuseAbsent('there are no groups of volumes.');
+  const group = v.consistencygroup_id ?? v.group_id;
+  if (group) absentNow('Group', group);
   const backup = v.backup_id;
   if (backup && !since(ctx, 47))
     refuseAbsent('a volume is made of a backup from microversion 3.47; before that, restore the backup.');
@@ -99,7 +145,7 @@ const made = async (ctx: ComputeRequest, v: NewVolume) => {
         name: v.name ?? v.display_name ?? '',
         description: v.description ?? v.display_description ?? null,
         size: v.size === null || v.size === undefined ? null : Number(v.size),
-        type: v.volume_type ?? null,
+        type: v.volume_type || null,
         deleteProtection: false,
         source: {
           image: v.imageRef || v.image_id || null,
@@ -118,6 +164,7 @@ const made = async (ctx: ComputeRequest, v: NewVolume) => {
 export const volumeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.detailVolumes, (ctx, input) => listed(ctx, input, true)),
   endpoint(facadeVolume.summariseVolumes, async (ctx, { query }) => {
+    demandSince(ctx, 12);
     const { count, size, metadata } = await summaryOf(ctx, allAsked(ctx, query));
     return { 'volume-summary': { total_count: count, total_size: size, ...(since(ctx, 36) && { metadata }) } };
   }),
@@ -125,11 +172,16 @@ export const volumeEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(facadeVolume.showVolume, (ctx, { params }) => shown(ctx, params.id)),
   endpoint(facadeVolume.createVolume, (ctx, { body }) => made(ctx, body.volume)),
   endpoint(facadeVolume.updateVolume, async (ctx, { params: { id }, body: { volume: v } }) => {
+    if (Object.keys(v).length === 0 && since(ctx, 53))
+      throw faceFault(
+        'invalid',
+        'Invalid input for field/attribute volume. Value: {}. {} does not have enough properties',
+      );
     const name = v.name ?? v.display_name;
-    const description = v.description ?? v.display_description;
+    const description = v.description === undefined ? v.display_description : v.description;
     await ofVolume(id, () =>
       inOne(ctx, async (one) => {
-        await changeVolume(one, id, { name: name ?? undefined, description: description ?? undefined });
+        await changeVolume(one, id, { name: name ?? undefined, description });
         const { metadata } = v;
         if (metadata) await changeVolumeMetadata(one, id, () => demandKeys(metadata));
       }),
@@ -137,7 +189,7 @@ export const volumeEndpoints: Endpoint<ComputeCtx>[] = [
     return shown(ctx, id);
   }),
   endpoint(facadeVolume.deleteVolume, async (ctx, { params: { id }, query }) => {
-    if (queryBoolean(query, 'force')) demandAdmin(ctx);
+    if (since(ctx, 23) && queryBoolean(query, 'force')) demandAdmin(ctx);
     const cascade = queryBoolean(query, 'cascade') ?? false;
     await ofVolume(id, () => (cascade ? deleteWithSnapshots(ctx, id) : deleteVolume(ctx, id).then(() => undefined)));
   }),

@@ -2,7 +2,7 @@ import { notFound } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { clientsInView, scopeOf } from '../../facade/domain/scope.js';
-import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import { keysetPage, ofClients, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
 import type { Condition } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { countRows, summarise } from '../store/lists.js';
@@ -26,7 +26,7 @@ export {
  */
 export const thingsInView = (ctx: ComputeRequest, allProjects: boolean, column = 'x.client_id'): Condition[] => {
   const clients = clientsInView(ctx, allProjects && scopeOf(ctx).admin);
-  return clients === null ? [] : [{ sql: `${column} = any($::int[])`, values: [clients] }];
+  return clients === null ? [] : [ofClients(column, clients)];
 };
 /** End users see public types. */
 export const typesInView = (ctx: ComputeRequest): Condition[] =>

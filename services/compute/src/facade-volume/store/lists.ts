@@ -101,9 +101,11 @@ export const snapshotList: KeysetSpec = {
   keys: { ...KEYS, volume_id: key('x.volume_id', 'uuid') },
   id: ID,
 };
+/** Not `exists`, for which PostgreSQL would read the parents of all backups at once. */
+const HAS_CHILDREN = '(select c.id from volume_backup c where c.parent_id = x.id limit 1) is not null';
 export const backupList: KeysetSpec = {
   select: `${COMMON}, x.volume_id "volumeId", x.fault->>'message' "faultMessage", x.parent_id "parentId",
-    exists (select from volume_backup c where c.parent_id = x.id) "hasChildren"`,
+    ${HAS_CHILDREN} "hasChildren"`,
   from: 'volume_backup x',
   keys: { ...KEYS, volume_id: key('x.volume_id', 'uuid') },
   id: ID,

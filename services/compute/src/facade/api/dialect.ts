@@ -43,7 +43,7 @@ export const faceDialect = (face: Face): Dialect<ComputeCtx> => ({
     const found = await callerByToken(ctx, req, ctx.faceAuthenticator);
     if (!found) throw new Fault('unauthenticated', 'not_authenticated');
     ctx.principal = found.principal; // for the security log
-    const { scope, caller } = await enterScope(ctx, found.caller, found.principal.project?.id);
+    const { scope, caller } = await enterScope(ctx, found.caller, found.principal);
     demandPathProject(req, scope.projectId);
     ctx.scope = scope;
     ctx.caller = caller;
@@ -75,6 +75,8 @@ export const faceDialect = (face: Face): Dialect<ComputeCtx> => ({
       ...((status === 429 || status === 503) && { 'Retry-After': String(fault.params.retryAfter ?? 1) }),
       ...(status === 405 && { Allow: (fault.params.allow ?? []).join(', ') }),
     };
-    writeJson(res, status, status === 401 ? UNAUTHENTICATED : face.faultBody({ status, message, fault }), headers);
+    // Half a character of the request is spelled out, so that a client can print the sentence.
+    const said = { status, message: message.toWellFormed(), fault };
+    writeJson(res, status, status === 401 ? UNAUTHENTICATED : face.faultBody(said), headers);
   },
 });

@@ -1,4 +1,4 @@
-import type { ApiDescription } from '@nefos/contracts';
+import { faultKey, type ApiDescription } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import type { ComputeRequest } from '../../ctx.js';
@@ -27,21 +27,9 @@ export interface Face {
   /** Before everything else, e.g. microversions. May refuse. */
   negotiate?: (req: Request, res: Response, ctx: ComputeRequest) => void;
 }
-const FAULT_KEYS: Readonly<Record<number, string>> = {
-  400: 'badRequest',
-  403: 'forbidden',
-  404: 'itemNotFound',
-  405: 'badMethod',
-  409: 'conflictingRequest',
-  413: 'overLimit',
-  415: 'badMediaType',
-  429: 'overLimit',
-  501: 'notImplemented',
-  503: 'serviceUnavailable',
-};
 /** The body of a refusal under a key that the status chooses, as Nova and Cinder have it. */
 export const keyedFault = ({ status, message, fault }: FaceRefusal): unknown => ({
-  [FAULT_KEYS[status] ?? 'computeFault']: {
+  [faultKey(status)]: {
     code: status,
     message,
     ...((status === 413 || status === 429) && { retryAfter: String(fault.params.retryAfter ?? 0) }),

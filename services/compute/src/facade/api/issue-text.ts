@@ -1,19 +1,19 @@
 import type { Issue } from '@nefos/service-kit';
 import { sentenceOf, wordingOf } from '../../refusals.js';
 import { plainText, pythonText } from './python-text.js';
+import { valueAt } from '../value-at.js';
 
-/** The value at a path of the body. */
-const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    body,
-  );
 const listed = (values: unknown): string => (Array.isArray(values) ? values : []).map(pythonText).join(', ');
 const compared = ({ origin, inclusive }: Record<string, unknown>, most: boolean): string => {
   if (origin === 'string' || origin === 'array') return most ? 'is too long' : 'is too short';
   const equal = inclusive === false ? ' or equal to' : '';
   return most ? `is greater than${equal} the maximum of` : `is less than${equal} the minimum of`;
 };
+const quoted = (values: unknown): string =>
+  (Array.isArray(values) ? values : [values]).map((one) => `'${plainText(one)}'`).join(', ');
+/** Of names that are not known. */
+export const unexpected = (keys: readonly unknown[]): string =>
+  `Additional properties are not allowed (${listed(keys)} ${keys.length > 1 ? 'were' : 'was'} unexpected)`;
 /** What is wrong with the value, in the words of the JSON schema validator that OpenStack uses. */
 const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
   const own = wordingOf(rule);
@@ -21,7 +21,7 @@ const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
   const shown = pythonText(value);
   switch (rule) {
     case 'invalid_type':
-      return `${shown} is not of type '${plainText(values.expected)}'`;
+      return `${shown} is not of type ${quoted(values.expected === 'record' ? 'object' : values.expected)}`;
     case 'too_big':
     case 'too_small': {
       const words = compared(values, rule === 'too_big');
@@ -33,12 +33,14 @@ const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
     case 'too_short':
       return `${shown} is too short`;
     case 'unrecognized_keys':
-      return `Additional properties are not allowed (${listed(values.keys)} was unexpected)`;
+      return unexpected(Array.isArray(values.keys) ? values.keys : []);
+    case 'unmatched_keys':
+      return `${listed(values.keys)} does not match any of the regexes: '${plainText(values.pattern)}'`;
     case 'invalid_value':
       return `${shown} is not one of [${listed(values.values)}]`;
     case 'invalid_format':
       return typeof values.pattern === 'string'
-        ? `${shown} does not match '${values.pattern}'`
+        ? `${shown} does not match '${values.pattern.replace(/^\/(.*)\/[a-z]*$/s, '$1')}'`
         : `${shown} is not a '${plainText(values.format)}'`;
     case 'text':
       return typeof values.text === 'string' ? values.text : `${shown} is not valid`;
@@ -54,10 +56,15 @@ const wrong = ({ rule, values = {} }: Issue, value: unknown): string => {
 export const issueText = (issues: readonly Issue[], sent: unknown): string => {
   const [first] = issues;
   if (!first) return 'The request is not valid.';
+  if (first.rule === 'printable_name')
+    return (
+      "An invalid 'name' value was provided. The name must be: printable characters. " +
+      'Can not start or end with whitespace.'
+    );
   const path = first.path.filter((one) => typeof one !== 'symbol');
   const value = valueAt(sent, path);
   const last = path.at(-1);
-  if (first.rule === 'invalid_type' && value === undefined && last !== undefined)
+  if (value === undefined && last !== undefined && first.rule !== 'unrecognized_keys')
     return `Invalid input for field/attribute ${String(path.at(-2) ?? last)}. Value: ${plainText(
       valueAt(sent, path.slice(0, -1)),
     )}. '${String(last)}' is a required property`;

@@ -11,18 +11,30 @@ export const allTexts = (query: FaceQuery, name: string): string[] => {
 };
 const TRUE = /^(true|t|yes|y|on|1)$/i;
 const FALSE = /^(false|f|no|n|off|0)$/i;
+/** The words of OpenStack's services for true and false; undefined: it is neither. */
+export const booleanOf = (text: string): boolean | undefined =>
+  TRUE.test(text) ? true : FALSE.test(text) ? false : undefined;
+/** Whether a flag of a body is set, which may be text. */
+export const isTrue = (value: boolean | string | null | undefined): boolean =>
+  value === true || (typeof value === 'string' && booleanOf(value) === true);
 /** undefined: it is not there. @throws Fault invalid: neither true nor false */
 export const queryBoolean = (query: FaceQuery, name: string): boolean | undefined => {
   const text = queryText(query, name);
   if (text === undefined) return undefined;
-  if (TRUE.test(text)) return true;
-  if (FALSE.test(text)) return false;
+  const found = booleanOf(text);
+  if (found !== undefined) return found;
   throw faceFault('invalid', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is no boolean`);
+};
+/** Whether `desc` was said, and not `asc`. @param refuse what is said of anything else */
+export const isDescending = (dir: string, refuse: (dir: string) => Error): boolean => {
+  if (dir === 'desc') return true;
+  if (dir === 'asc') return false;
+  throw refuse(dir.slice(0, 20));
 };
 /** @throws Fault invalid: no whole number, or a negative one */
 const queryNumber = (query: FaceQuery, name: string): number | undefined => {
   const text = queryText(query, name);
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   if (!/^\d{1,18}$/.test(text))
     throw faceFault(
       'invalid',

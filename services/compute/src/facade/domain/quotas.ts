@@ -7,6 +7,7 @@ import { refusal } from '../../refusals.js';
 import { projectOfWire } from '../project-ids.js';
 import { demandAdmin, scopeOf } from './scope.js';
 
+export type { LimitChanges };
 /** What a project has that the portal does not know: the defaults, and nothing used. */
 export const defaultQuotas = (): Quotas =>
   Object.fromEntries(

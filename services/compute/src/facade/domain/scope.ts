@@ -1,3 +1,4 @@
+import type { Principal } from '@nefos/contracts';
 import { Fault } from '@nefos/service-kit';
 import type { Caller } from '../../access/domain/callers.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
@@ -8,22 +9,30 @@ import type { Scope } from '../scope.js';
 export type { Scope };
 
 /**
+ * Staff administrate with a token for their own project, or one that has the role. In a client's project they are its
+ * members, and an application credential has what it was given (contract compute §12.1).
+ */
+const isAdmin = ({ staff }: Caller, { uuid, project, roles, byCredential }: Principal): boolean =>
+  staff && (roles.includes('admin') || (project?.id === uuid && !byCredential));
+/**
  * The project of the token, and the caller within it: an end user with several clients acts for that one only.
- * @throws Fault forbidden/facade.no_project: the token has no project
+ * @throws Fault forbidden/facade.no_project: the token has no project, or one of a client whose user the caller is no
+ * longer: identity hears of that a moment after us
  */
 export const enterScope = async (
   ctx: ComputeCtx,
   caller: Caller,
-  shownProject: string | undefined,
+  principal: Principal,
 ): Promise<{ scope: Scope; caller: Caller }> => {
-  const projectId = shownProject === undefined ? undefined : projectOfWire(shownProject);
+  const projectId = principal.project && projectOfWire(principal.project.id);
   if (projectId === undefined) throw refusal('forbidden', 'facade.no_project');
-  const found = await ctx.projectClients.find(ctx.db, projectId);
-  const reached = found !== undefined && (caller.staff || caller.clientIds.includes(found));
-  const clientId = reached ? found : null;
+  const clientId = (await ctx.projectClients.find(ctx.db, projectId)) ?? null;
+  if (clientId !== null && !caller.staff && !caller.clientIds.includes(clientId))
+    throw refusal('forbidden', 'facade.no_project');
+  const admin = isAdmin(caller, principal);
   return {
-    scope: { projectId, clientId, admin: caller.staff },
-    caller: { ...caller, clientIds: clientId === null ? [] : [clientId] },
+    scope: { projectId, clientId, admin },
+    caller: { ...caller, staff: admin, clientIds: clientId === null ? [] : [clientId] },
   };
 };
 

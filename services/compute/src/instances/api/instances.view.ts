@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Viewer } from '../../access/api/viewer.js';
+import { byKey } from '../../by-key.js';
 import { flavorView } from '../../catalog/api/catalog.view.js';
 import { localSeconds, localTime } from '../../local-time.js';
 import { PLAIN_FAULTS } from '../../operations/api/operations.view.js';
@@ -47,11 +48,8 @@ export const instanceView = (i: ShownInstance, { staff, zone }: Viewer) => ({
 
 const faultView = (fault: ShownInstance['fault'], staff: boolean) =>
   fault && { ...fault, message: staff || PLAIN_FAULTS.has(fault.code) ? fault.message : 'The operation failed.' };
-const addressesView = (addresses: ShownInstance['addresses']) => {
-  const byNetwork: Record<string, Omit<ShownInstance['addresses'][number], 'network'>[]> = {};
-  for (const { network, ...one } of addresses) (byNetwork[network] ??= []).push(one);
-  return byNetwork;
-};
+const addressesView = (addresses: ShownInstance['addresses']) =>
+  byKey(addresses.map(({ network, ...one }) => [network, one] as const));
 export const instanceDetailView = (i: InstanceDetail, viewer: Viewer) => {
   const time = (at: string | null): string | null => at && localTime(at, viewer.zone);
   return {

@@ -14,6 +14,7 @@ import {
 import { invalidValue, refusal, refusedValue, unknownKey } from '../../refusals.js';
 import type { Nic, PlacedNic } from '../../networking/domain/machine-ports.js';
 import type { VolumeDriver } from '../../ports/driver-volumes.js';
+import type { DiskInput } from './disks.js';
 import type { GuestInput } from './guests.js';
 import { bootsVolume, checkBoot, type BootInput } from './volumes.js';
 
@@ -34,6 +35,8 @@ export interface CreateInput {
   deleteProtection: boolean;
   guest: GuestInput;
   boot: BootInput;
+  /** Beside the root disk. */
+  disks?: readonly DiskInput[];
 }
 /** What a new instance is made of. */
 export interface Parts {

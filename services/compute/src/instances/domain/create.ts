@@ -15,7 +15,8 @@ import { checkCredit, checkFit, checkVisible, findParts, type CreateInput, type 
 import { checkGuest } from './guests.js';
 import { demandOwner } from '../../owners/domain/new-owner.js';
 import { reserveInstance } from './quota.js';
-import { findRoot, giveRoot, systemOn, type Root } from './volumes.js';
+import { findDisks, giveDisks, lockNamed } from './disks.js';
+import { bootsVolume, findRoot, giveRoot, systemOn, type Root } from './volumes.js';
 
 export type { CreateInput } from './create-checks.js';
 
@@ -45,7 +46,20 @@ export const createInstance = (
     checkFit(input, parts, { staff: caller.staff, volumes: ctx.drivers.of(input.region).volumes });
     demandNics(ctx, input.region, input);
     const owned = { clientId, projectId, staff: caller.staff };
-    const root = await findRoot(tx, input.boot, { regionId: input.region, image: parts.image, owner: owned });
+    const { region: regionId, name, boot, disks = [] } = input;
+    const rootVolume = boot.sourceType === 'volume' ? boot.sourceId : null;
+    const named = [rootVolume, ...disks.flatMap(({ volume, source }) => [volume, source.volume ?? null])];
+    await lockNamed(
+      tx,
+      named.flatMap((id) => id ?? []),
+    );
+    const root = await findRoot(tx, boot, { regionId, image: parts.image, owner: owned });
+    const further = await findDisks(ctx, tx, disks, {
+      regionId,
+      owner: owned,
+      bootsVolume: bootsVolume(boot),
+      root: root?.kind === 'volume' ? root.id : null,
+    });
     const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), requiredCredit, currency);
     await reserveInstance(tx, projectId, parts.flavor, input.nics.filter(({ port }) => port === null).length);
@@ -53,14 +67,15 @@ export const createInstance = (
     if (root)
       await giveRoot(ctx, tx, root, {
         instanceId: made.id,
-        name: input.name,
-        regionId: input.region,
-        boot: input.boot,
+        name,
+        regionId,
+        boot,
         owner: owned,
         image: parts.image,
         flavorGb: parts.flavor.rootGb,
         asked: askedBy(ctx),
       });
+    await giveDisks(ctx, tx, further, { instanceId: made.id, name, regionId, owner: owned });
     return made;
   });
 };

@@ -149,14 +149,23 @@ export const changeTags = async (
 
 /**
  * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
+ * @param reason why; without one, that of a lock which is there stays. It goes with the lock.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
+export const lockInstance = async (
+  ctx: ComputeRequest,
+  id: string,
+  lock: boolean,
+  reason: string | null = null,
+): Promise<void> => {
   const found = await findReachable(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
     if (!staff && lockedBy === 'staff') throw locked(id);
-    await store.setLock(tx, id, lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null);
+    await store.setLock(tx, id, {
+      lockedBy: lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null,
+      ...(!(lock && lockedBy && reason === null) && { lockedReason: reason }),
+    });
   });
 };

@@ -21,9 +21,10 @@ import {
   lockRoot,
   makeVolume,
   ofImage,
-  reserveRoot,
+  reserveDisk,
   type Source,
   type VolumeOwner,
+  type WantedAttachment,
 } from '../../volumes/domain/for-instances.js';
 import { findReachable } from './instances.js';
 
@@ -70,11 +71,7 @@ const request = async (
  * conflict/instance.locked, conflict/instance.state, conflict/instance.busy, invalid, conflict/volume.status,
  * conflict/volume.too_many
  */
-export const requestAttach = (
-  ctx: ComputeRequest,
-  id: string,
-  wanted: { volume: string; device: string | null; deleteOnTermination: boolean },
-): Promise<string> =>
+export const requestAttach = (ctx: ComputeRequest, id: string, wanted: WantedAttachment): Promise<string> =>
   request(
     ctx,
     id,
@@ -112,6 +109,8 @@ export interface BootInput {
   volumeType: string | null;
   /** GB; given in two places, both. */
   volumeSizes: readonly number[];
+  /** Of a disk that is a volume. */
+  tag?: string | null;
 }
 const PATH = ['boot_source', 'source_id'] as const;
 const makesVolume = ({ sourceType, createNewVolume }: BootInput): boolean =>
@@ -205,8 +204,9 @@ export const giveRoot = async (
     asked: { by: Actor; requestId: string | null };
   },
 ): Promise<void> => {
-  const { deleteOnTermination, volumeType } = boot;
-  if (root.kind === 'volume') return reserveRoot(tx, root.id, instanceId, { deleteOnTermination, made: false });
+  const { deleteOnTermination, volumeType, tag = null } = boot;
+  const disk = { deleteOnTermination, tag, boot: true };
+  if (root.kind === 'volume') return reserveDisk(tx, root.id, instanceId, { ...disk, made: false });
   // Of an image: as large as the flavor's disk, or as the image needs.
   const fallback = image ? Math.max(flavorGb, leastFor(image)) : null;
   const made = await makeVolume(
@@ -231,5 +231,5 @@ export const giveRoot = async (
       },
     },
   );
-  return reserveRoot(tx, made.id, instanceId, { deleteOnTermination, made: true });
+  return reserveDisk(tx, made.id, instanceId, { ...disk, made: true });
 };

@@ -215,8 +215,12 @@ export interface Changes {
 export const updateInstance = async (tx: Tx, id: string, { tags, ...changes }: Changes): Promise<void> => {
   await em(tx).update(instances, { id }, { ...changes, ...(tags && { tags: [...tags] }), updatedAt: () => 'now()' });
 };
-export const setLock = async (tx: Tx, id: string, lockedBy: 'owner' | 'staff' | null): Promise<void> => {
-  await em(tx).update(instances, { id }, { lockedBy, updatedAt: () => 'now()' });
+export const setLock = async (
+  tx: Tx,
+  id: string,
+  lock: { lockedBy: 'owner' | 'staff' | null; lockedReason?: string | null },
+): Promise<void> => {
+  await em(tx).update(instances, { id }, { ...lock, updatedAt: () => 'now()' });
 };
 
 const liveOf = (clientId: number) => ({ clientId, vmState: Not('deleted' as const) });

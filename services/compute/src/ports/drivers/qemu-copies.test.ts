@@ -48,6 +48,8 @@ describe('a copy whose process died when it had begun it', () => {
     expect([copies(), await keptGb(host, [])]).toEqual([1, 3]);
     writeFileSync(path.join(dir, 'go'), '');
     await until(async () => (await lookAtCopy(host, target)) === 'ready');
+    // The note of the copy goes a moment after it is whole.
+    await until(() => readdirSync(host.places.backups).length === 1);
     expect(readdirSync(host.places.backups)).toEqual([path.basename(target)]);
   });
   it('is ended when it is taken away, and does not come back', async () => {

@@ -155,7 +155,11 @@ export const volumeDriver = (db: Db, options: Options): VolumeDriver => {
 
 /** Gives a machine that is being built its volumes. @throws DriverError NOT_FOUND, CONFLICT */
 export const attachAll = async (tx: Tx, { portalId, volumes = [] }: InstanceSpec): Promise<void> => {
-  for (const { volume, device, boot } of volumes) await rows.attach(tx, volume.portalId, portalId, { device, boot });
+  // Those with a name of their own first: none of the others gets it.
+  for (const { volume, device, boot } of volumes.toSorted(
+    (a, b) => Number(b.device !== null) - Number(a.device !== null),
+  ))
+    await rows.attach(tx, volume.portalId, portalId, { device, boot });
 };
 /** Why a new machine can not have its volumes; they are locked. */
 export const whyNotAttached = async (

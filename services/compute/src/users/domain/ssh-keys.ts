@@ -19,7 +19,7 @@ import {
 import { findUserByUuid } from '../store/users.js';
 import { makeKeyPair, readPublicKey } from './openssh.js';
 import { demandAboveOrSelf, demandUnrestricted } from './ranks.js';
-import { getUser } from './users.js';
+import { deletedUser, getUser } from './users.js';
 
 export type { SshKey };
 const MAX_KEYS = 100;
@@ -38,16 +38,18 @@ export const listSshKeys = async (ctx: ComputeRequest, query: Query): Promise<Pa
   return pageOfKeys(dbOf(ctx), user.id, query);
 };
 /**
- * Whether the caller may see the keys of a user, by the user's id at identity: end users their own ones, staff those
- * of whom they act on. Of a user who is not there nothing is seen.
+ * A user on whose keys the caller acts, by the id at identity: end users on their own ones, staff on those of whom they
+ * act on.
+ * @returns undefined: there is no such user
  * @throws Fault forbidden
  */
-export const demandSeesKeysOf = async (ctx: ComputeRequest, uuid: string): Promise<void> => {
+export const ownerOfKeys = async (ctx: ComputeRequest, uuid: string): Promise<{ id: number } | undefined> => {
   const caller = callerOf(ctx);
-  if (uuid === caller.uuid) return;
+  if (uuid === caller.uuid) return { id: caller.userId };
   if (!caller.staff) throw forbidden();
-  const user = await findUserByUuid(dbOf(ctx), uuid);
+  const user = UUID.test(uuid) ? await findUserByUuid(dbOf(ctx), uuid) : undefined;
   if (user) demandAboveOrSelf(ctx, user);
+  return user;
 };
 /** One of the caller's. @throws Fault not_found */
 export const getSshKey = async (ctx: ComputeRequest, id: string): Promise<SshKey> => {
@@ -56,31 +58,33 @@ export const getSshKey = async (ctx: ComputeRequest, id: string): Promise<SshKey
   return found;
 };
 /**
- * Keeps a key of the caller under a name of its own. The private key of a pair that is made here is returned, and kept
- * nowhere.
+ * Keeps a key under a name of its own: of the caller, or of `owner`, whom `ownerOfKeys` found. The private key of a
+ * pair that is made here is returned, and kept nowhere.
  * @param publicKey null: a pair is made
- * @throws Fault invalid, forbidden
+ * @throws Fault invalid, forbidden; not_found/user.not_found: the owner is gone
  */
 export const createSshKey = async (
   ctx: ComputeRequest,
   { name, publicKey }: { name: string; publicKey: string | null },
+  owner?: { id: number },
 ): Promise<SshKey & { privateKey?: string }> => {
   demandUnrestricted(ctx);
-  const { userId } = callerOf(ctx);
+  const userId = owner?.id ?? callerOf(ctx).userId;
   const made = publicKey === null ? makeKeyPair(name) : undefined;
   const key = made ?? readPublicKey(publicKey as string);
   if (!key) throw invalidValue(['public_key'], 'ssh_key.unreadable');
   const row = await dbOf(ctx).transaction(async (tx) => {
-    if ((await lockAndCountKeys(tx, userId)) >= MAX_KEYS)
-      throw invalidValue(['name'], 'ssh_key.too_many', { max: MAX_KEYS });
+    const count = await lockAndCountKeys(tx, userId);
+    if (count === undefined) throw deletedUser(ctx, userId);
+    if (count >= MAX_KEYS) throw invalidValue(['name'], 'ssh_key.too_many', { max: MAX_KEYS });
     return insertKey(tx, { id: randomUUID(), userId, name, publicKey: key.line, fingerprint: key.fingerprint });
   });
   return { ...row, ...(made && { privateKey: made.privateKey }) };
 };
-/** @throws Fault not_found, forbidden */
-export const deleteSshKey = async (ctx: ComputeRequest, id: string): Promise<void> => {
+/** A key of the caller, or of `owner`, whom `ownerOfKeys` found. @throws Fault not_found, forbidden */
+export const deleteSshKey = async (ctx: ComputeRequest, id: string, owner?: { id: number }): Promise<void> => {
   demandUnrestricted(ctx);
-  const { userId } = callerOf(ctx);
+  const userId = owner?.id ?? callerOf(ctx).userId;
   const found = UUID.test(id) && (await dbOf(ctx).transaction((tx) => deleteKey(tx, userId, id)));
   if (!found) throw notFound('ssh_key.not_found');
 };

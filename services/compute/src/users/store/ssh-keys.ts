@@ -63,10 +63,15 @@ export const findKeys = (q: Queryable, userId: number, wanted: readonly string[]
     where k.user_id = $1 and (k.name = any($2::text[]) or k.id = any($3::uuid[])) limit 1000`,
     [userId, wanted, wanted.filter((one) => UUID.test(one))],
   );
-/** How many keys the user has; of two requests one waits for the other. SQL: a lock. */
-export const lockAndCountKeys = async (tx: Tx, userId: number): Promise<number> => {
-  await sql(tx, 'select 1 from portal_user where id = $1 for no key update', [userId]);
-  return em(tx).countBy(sshKeys, { userId });
+/**
+ * How many keys the user has; of two requests one waits for the other. SQL: a lock.
+ * @returns undefined: the user is gone
+ */
+export const lockAndCountKeys = async (tx: Tx, userId: number): Promise<number | undefined> => {
+  const users = await sql(tx, 'select 1 from portal_user where id = $1 and deleted_at is null for no key update', [
+    userId,
+  ]);
+  return users.length ? em(tx).countBy(sshKeys, { userId }) : undefined;
 };
 /** @throws Fault invalid when the user has a key of this name; unauthenticated/user_inactive when the user is gone */
 export const insertKey = async (tx: Tx, key: NewRow<typeof sshKeys>): Promise<SshKey> => {

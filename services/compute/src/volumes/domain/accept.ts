@@ -86,6 +86,12 @@ export const demandStatus = (
   if (!from.includes(status))
     throw refusal('conflict', 'volume.status', { what, id, wanted: from.join(' or '), status });
 };
+/** With its snapshots a volume is deleted step by step: until then nobody uses it. */
+export const statusInUse = ({ doomed, status }: Pick<Volume, 'doomed' | 'status'>): VolumeStatus =>
+  doomed ? 'deleting' : status;
+/** What is asked of a volume, but for its deletion. @throws Fault conflict/volume.status */
+export const demandUsable = (volume: Volume, from: readonly string[]): void =>
+  demandStatus('volume', { id: volume.id, status: statusInUse(volume) }, from);
 /**
  * Begins an action on a locked volume: status, operation and job.
  * @returns id of the operation

@@ -13,7 +13,7 @@ import { withoutUndefined } from '../../without-undefined.js';
 import * as store from '../store/backups.js';
 import type { VolumeBackup } from '../store/backups.js';
 import { lockVolume, writeState, type Volume } from '../store/volumes.js';
-import { beginOnVolume, demandStatus, demandVolumes } from './accept.js';
+import { beginOnVolume, demandStatus, demandUsable, demandVolumes } from './accept.js';
 import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked, type NewWords } from './copies.js';
 import { demandVolumeRegion, findSource, makeVolume } from './make.js';
 import { onLocked, reach } from './reach.js';
@@ -133,7 +133,7 @@ const restoreInto = async (
   const volume = await lockVolume(tx, volumeId);
   if (volume?.clientId !== backup.clientId || volume.regionId !== backup.regionId)
     throw invalid([unknownKey(['volume'], volumeId)]);
-  demandStatus('volume', volume, ['available', 'error']);
+  demandUsable(volume, ['available', 'error']);
   if (volume.sizeGb < backup.sizeGb) throw invalidValue(['volume'], 'volume.small', { least: backup.sizeGb });
   const operationId = await beginOnVolume(tx, volume, {
     action: 'volume.restore',

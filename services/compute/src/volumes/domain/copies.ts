@@ -11,7 +11,7 @@ import { writeCopy } from '../store/copies.js';
 import { isSourceNow } from '../store/sources.js';
 import { findVolume, lockVolume, type Volume } from '../store/volumes.js';
 import type { Labels } from '../tables.js';
-import { demandStatus, demandVolumes, recordStorage, SYSTEM } from './accept.js';
+import { demandStatus, demandUsable, demandVolumes, recordStorage, SYSTEM } from './accept.js';
 import { demandFree, onLocked } from './reach.js';
 
 // What snapshots and backups have in common: the copies of a volume.
@@ -45,7 +45,7 @@ export const demandCopyable = async (
 ): Promise<void> => {
   if (!demandVolumes(ctx, volume.regionId, word).capabilities.has(word)) throw unsupported(word);
   if (!(await findRegion(tx, volume.regionId))?.enableSnapshots) throw refusal('conflict', 'region.no_snapshots');
-  demandStatus('volume', volume, ['available', 'in-use']);
+  demandUsable(volume, ['available', 'in-use']);
 };
 /** What every new copy has of its volume. */
 const ofVolume = ({ id: volumeId, clientId, projectId, regionId, sizeGb }: Volume) => ({

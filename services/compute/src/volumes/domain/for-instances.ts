@@ -11,7 +11,7 @@ import {
   type VolumeAttachment,
 } from '../store/attachments.js';
 import { countOfClient, doomOfClient, lockVolume, writeState, type Volume } from '../store/volumes.js';
-import { beginOnVolume, demandVolumes } from './accept.js';
+import { beginOnVolume, demandUsable, demandVolumes, statusInUse } from './accept.js';
 import { SWEEP_DOOMED } from './doomed.js';
 import { enqueue } from '@nefos/service-kit';
 
@@ -21,12 +21,14 @@ export { listAttachmentsOf, type VolumeAttachment } from '../store/attachments.j
 export { lockVolume, type Volume } from '../store/volumes.js';
 export {
   demandVolumeRegion,
+  findSource,
   fromSnapshot,
   fromVolume,
   leastFor,
   makeVolume,
   ofImage,
   type Source,
+  type SourceIds,
   type VolumeOwner,
 } from './make.js';
 export { makeBackup, type BackupInput } from './backups.js';
@@ -35,22 +37,69 @@ export { makeSnapshot } from './snapshots.js';
 const MAX_PER_INSTANCE = 25;
 type Asked = { by: Actor; requestId: string | null };
 
-/** The root disk of an instance that is about to be built. @param options.made it is being made for it */
-export const reserveRoot = async (
+/** A disk of an instance that is about to be built. */
+export interface ReservedDisk {
+  /** The volume is being made for the instance. */
+  made: boolean;
+  /** It is the root disk. */
+  boot: boolean;
+  deleteOnTermination: boolean;
+  device?: string | null;
+  tag?: string | null;
+  /** Disks of one instance are in the order of these ids. */
+  attachmentId?: string;
+}
+/** Keeps a volume for an instance that is about to be built: it is in use when the machine is there. */
+export const reserveDisk = async (
   tx: Tx,
   volumeId: string,
   instanceId: string,
-  { deleteOnTermination, made }: { deleteOnTermination: boolean; made: boolean },
+  { made, boot, deleteOnTermination, device = null, tag = null, attachmentId = randomUUID() }: ReservedDisk,
 ): Promise<void> => {
   await insertAttachment(tx, {
-    id: randomUUID(),
+    id: attachmentId,
     volumeId,
     instanceId,
-    boot: true,
+    boot,
     deleteOnTermination,
+    device,
+    tag,
     state: 'reserved',
   });
   if (!made) await writeState(tx, volumeId, { status: 'reserved' });
+};
+/** @throws Fault conflict/volume.too_many */
+export const demandRoom = (volumes: number): void => {
+  if (volumes > MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+};
+const DEVICE = /^\/dev\/[a-z]{2,8}[a-z0-9]{0,4}$/;
+/**
+ * Names of disks of one instance.
+ * @param at where the request has the i-th
+ * @throws Fault invalid
+ */
+export const checkDevices = (devices: readonly (string | null)[], at: (i: number) => readonly PropertyKey[]): void => {
+  for (const [i, device] of devices.entries()) {
+    if (device === null) continue;
+    if (!DEVICE.test(device)) throw invalidValue(at(i), 'volume.device');
+    if (devices.indexOf(device) !== i) throw invalidValue(at(i), 'volume.device_taken');
+  }
+};
+/**
+ * An existing volume that an instance is to be built with, locked.
+ * @throws Fault invalid
+ */
+export const lockDisk = async (
+  tx: Tx,
+  id: string,
+  { regionId, clientId, path }: { regionId: string; clientId: number; path: readonly PropertyKey[] },
+): Promise<Volume> => {
+  const volume = await lockVolume(tx, id);
+  if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
+  const status = statusInUse(volume);
+  if (status !== 'available')
+    throw invalidValue(path, 'volume.status', { what: 'volume', id, wanted: 'available', status });
+  return volume;
 };
 /**
  * An existing volume to boot from, locked.
@@ -64,17 +113,24 @@ export const lockRoot = async (
   const volume = await lockVolume(tx, id);
   if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
   if (!volume.bootable) throw invalidValue(path, 'volume.not_bootable');
-  if (volume.status !== 'available') throw invalidValue(path, 'volume.not_available', { status: volume.status });
+  const status = statusInUse(volume);
+  if (status !== 'available') throw invalidValue(path, 'volume.not_available', { status });
   return volume;
 };
 
+/** A volume that an instance is to get. */
+export interface WantedAttachment {
+  volume: string;
+  device: string | null;
+  deleteOnTermination: boolean;
+  tag?: string | null;
+}
 /** What is attached where; the instance is locked. */
 interface Place {
   instanceId: string;
   clientId: number;
   regionId: string;
 }
-const DEVICE = /^\/dev\/[a-z]{2,8}[a-z0-9]{0,4}$/;
 /**
  * Accepts that an instance gets a volume.
  * @returns id of the operation
@@ -84,14 +140,15 @@ export const acceptAttach = async (
   ctx: Pick<ComputeCtx, 'drivers'>,
   tx: Tx,
   { instanceId, clientId, regionId }: Place,
-  wanted: { volume: string; device: string | null; deleteOnTermination: boolean },
+  wanted: WantedAttachment,
   asked: Asked,
 ): Promise<string> => {
   const volume = await lockVolume(tx, wanted.volume);
   if (volume?.clientId !== clientId || volume.regionId !== regionId)
     throw invalid([unknownKey(['volume'], wanted.volume)]);
-  if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
+  demandUsable(volume, ['available']);
   const others = await listAttachmentsOf(tx, instanceId);
+  if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
   if (wanted.device !== null && others.some(({ device }) => device === wanted.device))
     throw invalidValue(['device'], 'volume.device_taken');
   demandVolumes(ctx, regionId, 'attach-volume');
@@ -102,12 +159,13 @@ export const acceptAttach = async (
     params: { attachment },
     ...asked,
   });
-  if (others.length >= MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+  demandRoom(others.length + 1);
   await insertAttachment(tx, {
     id: attachment,
     volumeId: volume.id,
     instanceId,
     device: wanted.device,
+    tag: wanted.tag ?? null,
     deleteOnTermination: wanted.deleteOnTermination,
     state: 'attaching',
   });

@@ -12,7 +12,7 @@ import { lockSnapshot } from '../store/snapshots.js';
 import { findType, findTypeNamed } from '../store/types.js';
 import { findVolume, insertVolume, lockVolume, type Volume } from '../store/volumes.js';
 import type { Labels } from '../tables.js';
-import { demandStatus, demandVolumes, recordStorage, type StorageParams } from './accept.js';
+import { demandStatus, demandUsable, demandVolumes, recordStorage, type StorageParams } from './accept.js';
 
 /** What a new volume is filled with, by its id. */
 export interface SourceIds {
@@ -106,7 +106,7 @@ export const fromVolume = async (
 ): Promise<Source> => {
   const found = await lockVolume(tx, id);
   if (found?.regionId !== regionId || found.clientId !== clientId) throw invalid([unknownKey(path, id)]);
-  demandStatus('volume', found, ['available', 'in-use']);
+  demandUsable(found, ['available', 'in-use']);
   const { bootable, columns } = ofVolume(found);
   return {
     needs: 'clone',
@@ -134,19 +134,24 @@ const fromBackup = async (
     params: { backup: id },
   };
 };
-/** What is asked for, found and locked. @throws Fault invalid, conflict/volume.status */
+/**
+ * What is asked for, found and locked.
+ * @param at where the request names it
+ * @throws Fault invalid, conflict/volume.status
+ */
 export const findSource = async (
   tx: Tx,
   { image, snapshot, volume, backup }: SourceIds,
   regionId: string,
   owner: VolumeOwner,
+  at: Path = [],
 ): Promise<Source> => {
   const given = [image, snapshot, volume, backup].filter((one) => one !== undefined && one !== null);
   if (given.length > 1) throw invalidValue([], 'volume.one_source');
-  if (image) return fromImage(tx, image, regionId, owner, ['image']);
-  if (snapshot) return fromSnapshot(tx, snapshot, regionId, owner, ['snapshot']);
-  if (volume) return fromVolume(tx, volume, regionId, owner, ['volume']);
-  if (backup) return fromBackup(tx, backup, regionId, owner, ['backup']);
+  if (image) return fromImage(tx, image, regionId, owner, [...at, 'image']);
+  if (snapshot) return fromSnapshot(tx, snapshot, regionId, owner, [...at, 'snapshot']);
+  if (volume) return fromVolume(tx, volume, regionId, owner, [...at, 'volume']);
+  if (backup) return fromBackup(tx, backup, regionId, owner, [...at, 'backup']);
   return BLANK;
 };
 

@@ -21,7 +21,7 @@ import * as store from '../store/volumes.js';
 import type { Changes, Volume, VolumeRow } from '../store/volumes.js';
 import type { Labels } from '../tables.js';
 import { DELETABLE } from '../volume-states.js';
-import { beginOnVolume, demandStatus, demandVolumes, restingStatus, SYSTEM } from './accept.js';
+import { beginOnVolume, demandStatus, demandUsable, demandVolumes, restingStatus, SYSTEM } from './accept.js';
 import { followDoomed } from './doomed.js';
 import { demandVolumeRegion, findSource, makeVolume, type SourceIds } from './make.js';
 import { onLocked, reach } from './reach.js';
@@ -184,7 +184,7 @@ export const deleteByPortal = async (tx: Tx, id: string): Promise<void> => {
 export const extendVolume = async (ctx: ComputeRequest, id: string, size: number): Promise<Accepted> => {
   const operationId = await ofVolume(ctx, id, async (tx, volume) => {
     demandCapability(ctx, volume.regionId, 'extend', 'extend');
-    demandStatus('volume', volume, ['available', 'in-use', 'error_extending']);
+    demandUsable(volume, ['available', 'in-use', 'error_extending']);
     const attached = (await findAttachmentOf(tx, id)) !== undefined;
     const { capabilities } = demandVolumes(ctx, volume.regionId, 'extend');
     if (attached && !capabilities.has('extend_attached')) throw refusal('conflict', 'volume.attached_here');
@@ -207,7 +207,7 @@ export const uploadVolume = async (
   let imageId = '';
   const operationId = await ofVolume(ctx, id, async (tx, volume) => {
     demandCapability(ctx, volume.regionId, 'upload', 'upload_to_image');
-    demandStatus('volume', volume, ['available', 'in-use']);
+    demandUsable(volume, ['available', 'in-use']);
     const { projectId, regionId, sizeGb, osDistro } = volume;
     imageId = await beginVolumeImage(tx, {
       name,
@@ -234,7 +234,7 @@ export const uploadVolume = async (
 export const revertVolume = async (ctx: ComputeRequest, id: string, snapshotId: string): Promise<Accepted> => {
   const operationId = await ofVolume(ctx, id, async (tx, volume) => {
     demandCapability(ctx, volume.regionId, 'revert', 'revert_to_snapshot');
-    demandStatus('volume', volume, ['available']);
+    demandUsable(volume, ['available']);
     const snapshot = await lockSnapshot(tx, snapshotId);
     if (snapshot?.clientId !== volume.clientId) throw invalid([unknownKey(['snapshot'], snapshotId)]);
     if (snapshot.volumeId !== id) throw invalidValue(['snapshot'], 'volume.foreign_snapshot');

@@ -22,8 +22,10 @@ const ownProject = async (ctx: IdentityRequest, uuid: string): Promise<Project |
 
 /**
  * The projects that the caller may list. For an administrator `page` of all projects, one more than its limit when
- * there are more; for a user `own` ones, unfiltered. `excluded`: the filters can match no project.
- * @throws forbidden for a component; invalid marker.unknown
+ * there are more; for a user `own` ones, unfiltered. A user's question for another `name` is forbidden, as at Keystone:
+ * clients then take the word that they were given as the id of a project, which an empty list would make an error, and
+ * nobody learns what exists. `excluded`: the filters can match no project.
+ * @throws forbidden; invalid marker.unknown
  */
 export const listedProjects = async (
   ctx: IdentityRequest,
@@ -32,7 +34,9 @@ export const listedProjects = async (
   if (await isAdministrator(ctx)) return { page: excluded ? [] : await projectsPage(ctx, filter) };
   if (isComponent(ctx)) throw forbidden();
   const isOthers = filter.user !== undefined && filter.user !== userOf(ctx).user.uuid;
-  return { own: excluded || isOthers ? [] : await ownProjects(ctx) };
+  const own = excluded || isOthers ? [] : await ownProjects(ctx);
+  if (filter.name !== undefined && !own.some((p) => p.realname === filter.name)) throw forbidden();
+  return { own };
 };
 /** By v3: an own project, or any for an administrator. @throws forbidden; not_found project.absent */
 export const projectForV3 = async (ctx: IdentityRequest, uuid: string): Promise<Project> => {

@@ -14,9 +14,17 @@ export interface MachinePort {
  */
 export interface Machine {
   /** The node under its names on the wire: uuid, name, driver, driver_info, properties, extra … Secrets are masked. */
-  node: JsonObject & { uuid: string; driver: string; properties: JsonObject; extra: JsonObject; driver_info: JsonObject };
+  node: JsonObject & {
+    uuid: string;
+    driver: string;
+    properties: JsonObject;
+    extra: JsonObject;
+    driver_info: JsonObject;
+  };
   ports: MachinePort[];
   traits: Set<string>;
+  /** Whether the interfaces are to be those that the driver has by itself, since a rule changed it (contract §8.4). */
+  resetInterfaces?: boolean;
 }
 /** Machines in use: their ports are neither taken away nor changed, and they stay on (contract §7.1). */
 export const isInUse = ({ node }: Machine): boolean =>

@@ -9,11 +9,17 @@ export const macOf = (text: unknown): string | undefined => {
 };
 /** The MAC of the interface that booted: plain, or as PXE writes it, `01-aa-bb-cc-dd-ee-ff` (contract §5). */
 export const bootMacOf = (text: unknown): string | undefined =>
-  macOf(typeof text === 'string' ? text.replace(/^[0-9a-fA-F]{2}-(?=(?:[0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}$)/, '') : text);
+  macOf(
+    typeof text === 'string' ? text.replace(/^[0-9a-fA-F]{2}-(?=(?:[0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}$)/, '') : text,
+  );
 /** An IPv4 or IPv6 address in its one spelling, without a prefix and a scope. */
 export const ipOf = (text: unknown): string | undefined => {
   if (typeof text !== 'string' || text.length > 64) return undefined;
-  const bare = text.trim().replace(/^\[(.*)\]$/, '$1').replace(/\/\d{1,3}$/, '').replace(/%.*$/, '');
+  const bare = text
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\/\d{1,3}$/, '')
+    .replace(/%.*$/, '');
   const isFourPart = ipaddr.IPv4.isValidFourPartDecimal(bare);
   return isFourPart || (bare.includes(':') && ipaddr.isValid(bare)) ? ipaddr.parse(bare).toString() : undefined;
 };

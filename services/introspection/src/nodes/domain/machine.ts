@@ -14,7 +14,13 @@ export interface MachinePort {
  */
 export interface Machine {
   /** The node under its names on the wire: uuid, name, driver, driver_info, properties, extra … Secrets are masked. */
-  node: JsonObject & { uuid: string; driver: string; properties: JsonObject; extra: JsonObject; driver_info: JsonObject };
+  node: JsonObject & {
+    uuid: string;
+    driver: string;
+    properties: JsonObject;
+    extra: JsonObject;
+    driver_info: JsonObject;
+  };
   ports: MachinePort[];
   traits: Set<string>;
 }

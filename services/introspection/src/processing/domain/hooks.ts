@@ -20,8 +20,7 @@ const ALL: readonly Hook[] = [
 ];
 const BY_NAME = new Map(ALL.map((hook) => [hook.name, hook]));
 /** Contract §7, "Default list". */
-export const DEFAULT_HOOKS =
-  'ramdisk_error,root_disk_selection,scheduler,validate_interfaces,capabilities,pci_devices';
+export const DEFAULT_HOOKS = 'ramdisk_error,root_disk_selection,scheduler,validate_interfaces,capabilities,pci_devices';
 
 /**
  * Hooks by their names, in this order.
@@ -30,7 +29,9 @@ export const DEFAULT_HOOKS =
  */
 export const hooksOf = (names: string, { addPorts, keepPorts }: ProcessingSettings): readonly Hook[] => {
   if (addPorts === 'disabled' && keepPorts === 'added')
-    throw new Error('ports can not be kept by what was added (keep_ports=added) when none is added (add_ports=disabled)');
+    throw new Error(
+      'ports can not be kept by what was added (keep_ports=added) when none is added (add_ports=disabled)',
+    );
   const list = names.split(',').map((name) => name.trim());
   return list.filter(Boolean).map((name, i, all) => {
     const hook = BY_NAME.get(name);

@@ -40,7 +40,8 @@ const holderOf = (node: JsonObject, path: string): { holder: JsonObject | Json[]
       : isObject(holder) && Object.hasOwn(holder, part)
         ? holder[part]
         : undefined;
-    if (!isObject(next) && !Array.isArray(next)) throw new Unusable(`A rule sets "${shown(path)}", which the node can not have`);
+    if (!isObject(next) && !Array.isArray(next))
+      throw new Unusable(`A rule sets "${shown(path)}", which the node can not have`);
     holder = next;
   }
   return { holder: holder as JsonObject | Json[], key };
@@ -99,7 +100,10 @@ const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = 
  */
 export const runAction = (action: Action, target: Target, rule: string): void => {
   try {
-    const value = action.action === 'fail' || action.value === undefined ? action.value : formatValue(action.value, { data: target.data });
+    const value =
+      action.action === 'fail' || action.value === undefined
+        ? action.value
+        : formatValue(action.value, { data: target.data });
     RUN[action.action]?.(value === undefined ? action : { ...action, value }, target);
   } catch (err) {
     if (err instanceof FormatError) throw new Unusable(`Rule ${rule} can not be carried out: ${err.message}`);

@@ -26,8 +26,14 @@ const coerced = (value: Json, wanted: Json, { field }: Condition): Json => {
   if (typeof wanted !== 'number' && typeof wanted !== 'boolean') return value;
   const text = typeof value === 'string' ? value.trim() : value;
   const n = typeof text === 'boolean' ? Number(text) : typeof text === 'string' && text !== '' ? Number(text) : text;
-  if (typeof n !== 'number' || !Number.isFinite(n) || (typeof value === 'string' && !isFloat(wanted) && !/^[+-]?\d+$/.test(String(text))))
-    throw new Unusable(`The value of "${field}" is no number, which a rule compares it with: ${pythonStr(value).slice(0, 200)}`);
+  if (
+    typeof n !== 'number' ||
+    !Number.isFinite(n) ||
+    (typeof value === 'string' && !isFloat(wanted) && !/^[+-]?\d+$/.test(String(text)))
+  )
+    throw new Unusable(
+      `The value of "${field}" is no number, which a rule compares it with: ${pythonStr(value).slice(0, 200)}`,
+    );
   return isFloat(wanted) ? n : Math.trunc(n);
 };
 const isFloat = (value: Json): boolean => typeof value === 'number' && !Number.isInteger(value);
@@ -46,11 +52,19 @@ const ordered =
 /** As Python compares: numbers and booleans by value, lists and objects by what is in them. */
 const equal = (a: Json, b: Json): boolean => {
   if (typeof a === 'boolean' || typeof b === 'boolean')
-    return (typeof a === 'boolean' || typeof a === 'number') && (typeof b === 'boolean' || typeof b === 'number') && Number(a) === Number(b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => equal(one, b[i] as Json));
+    return (
+      (typeof a === 'boolean' || typeof a === 'number') &&
+      (typeof b === 'boolean' || typeof b === 'number') &&
+      Number(a) === Number(b)
+    );
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, i) => equal(one, b[i] as Json));
   if (isObject(a) && isObject(b)) {
     const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key] as Json, b[key] as Json));
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && equal(a[key] as Json, b[key] as Json))
+    );
   }
   return a === b;
 };

@@ -54,8 +54,7 @@ export const parsePath = (text: string): FieldPath | undefined => {
   return wants === 'step' ? alternatives : undefined;
 };
 
-const children = (value: Json): Json[] =>
-  Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+const children = (value: Json): Json[] => (Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []);
 const descendants = (from: readonly Json[]): Json[] => {
   const found = [...from];
   for (let i = 0; i < found.length && found.length < MOST_FOUND; i += 1) found.push(...children(found[i] as Json));
@@ -64,9 +63,7 @@ const descendants = (from: readonly Json[]): Json[] => {
 const follow = (step: Step, from: readonly Json[]): Json[] => {
   switch (step.kind) {
     case 'name':
-      return from.flatMap((one) =>
-        isObject(one) && Object.hasOwn(one, step.name) ? [one[step.name] as Json] : [],
-      );
+      return from.flatMap((one) => (isObject(one) && Object.hasOwn(one, step.name) ? [one[step.name] as Json] : []));
     case 'index':
       return from.flatMap((one) => (Array.isArray(one) && step.index < one.length ? [one[step.index] as Json] : []));
     case 'every':

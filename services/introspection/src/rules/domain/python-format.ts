@@ -33,7 +33,8 @@ const numberText = (n: number, type: string, places: string | undefined, alterna
   const integer = INTEGERS[type];
   if (integer && Number.isInteger(n) && places === undefined)
     return grouped(integer(BigInt(size), alternate), separator);
-  if (type === '' || type === 'g' || type === 'n') return String(places === undefined ? size : Number(size.toPrecision(Math.max(1, Number(places)))));
+  if (type === '' || type === 'g' || type === 'n')
+    return String(places === undefined ? size : Number(size.toPrecision(Math.max(1, Number(places)))));
   throw new FormatError(`Unknown format code '${type}' for a number`);
 };
 /** A value by a format specification, such as `08d`. @throws FormatError */

@@ -6,9 +6,11 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '
 const quoted = (text: string): string => {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   // eslint-disable-next-line no-control-regex -- control characters are spelled out
-  const inside = text.replace(/[\\\n\r\t]/g, (c) => ESCAPES[c] ?? c).replace(/[\0-\x1f\x7f]/g, (c) => {
-    return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const inside = text
+    .replace(/[\\\n\r\t]/g, (c) => ESCAPES[c] ?? c)
+    .replace(/[\0-\x1f\x7f]/g, (c) => {
+      return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    });
   return quote + (quote === "'" ? inside.replaceAll("'", "\\'") : inside) + quote;
 };
 /** As `repr` spells it. */

@@ -25,25 +25,34 @@ const demandValue = (op: string, value: Json | undefined): void => {
   if (NEEDS_VALUE.has(op) && isMissing(value)) throw new BadRule(`Missing parameter of condition ${op}: value`);
   if ((op === 'matches' || op === 'contains') && (typeof value !== 'string' || !readPattern(value)))
     throw new BadRule(`Invalid parameter of condition ${op}: ${shown(value)} is no regular expression`);
-  if (op === 'in-net' && !networkOf(value)) throw new BadRule(`Invalid parameter of condition in-net: ${shown(value)} is no network`);
+  if (op === 'in-net' && !networkOf(value))
+    throw new BadRule(`Invalid parameter of condition in-net: ${shown(value)} is no network`);
 };
 const conditionOf = (given: JsonObject): Condition => {
   const { op, field, value, multiple = 'any', invert = false } = given;
   if (typeof op !== 'string' || !(OPERATORS as readonly string[]).includes(op))
     throw new BadRule(`Unknown condition ${shown(op ?? null)}; there are ${OPERATORS.join(', ')}`);
-  demandKnown(`condition ${op}`, given, ['op', 'field', 'multiple', 'invert', ...(NEEDS_VALUE.has(op) ? ['value'] : [])]);
+  demandKnown(`condition ${op}`, given, [
+    'op',
+    'field',
+    'multiple',
+    'invert',
+    ...(NEEDS_VALUE.has(op) ? ['value'] : []),
+  ]);
   if (typeof field !== 'string' || field.length > 1000 || !readField(field))
     throw new BadRule(`Invalid field of condition ${op}: ${shown(field ?? null)} is no path into data:// or node://`);
   demandValue(op, value);
   if (multiple !== 'any' && multiple !== 'all' && multiple !== 'first')
     throw new BadRule(`Invalid parameter multiple of condition ${op}: any, all or first is wanted`);
-  if (typeof invert !== 'boolean') throw new BadRule(`Invalid parameter invert of condition ${op}: true or false is wanted`);
+  if (typeof invert !== 'boolean')
+    throw new BadRule(`Invalid parameter invert of condition ${op}: true or false is wanted`);
   return { op, field, ...(value !== undefined && { value }), multiple, invert };
 };
 const actionOf = (given: JsonObject): Action => {
   const { action, ...parameters } = given;
   const known = typeof action === 'string' && Object.hasOwn(PARAMETERS, action) ? PARAMETERS[action] : undefined;
-  if (!known) throw new BadRule(`Unknown action ${shown(action ?? null)}; there are ${Object.keys(PARAMETERS).join(', ')}`);
+  if (!known)
+    throw new BadRule(`Unknown action ${shown(action ?? null)}; there are ${Object.keys(PARAMETERS).join(', ')}`);
   demandKnown(`action ${String(action)}`, parameters, Object.keys(known));
   for (const [name, how] of Object.entries(known)) {
     const value = parameters[name];
@@ -63,11 +72,11 @@ const actionOf = (given: JsonObject): Action => {
 export const readRule = (body: unknown, newUuid: () => string): Rule => {
   if (!isObject(body)) throw new BadRule('Invalid rule: a JSON object is wanted');
   const { uuid, description, scope, conditions = [], actions } = body;
-  if (uuid && (typeof uuid !== 'string' || !UUID_LIKE.test(uuid)))
-    throw new BadRule(`Invalid UUID: ${shown(uuid)}`);
+  if (uuid && (typeof uuid !== 'string' || !UUID_LIKE.test(uuid))) throw new BadRule(`Invalid UUID: ${shown(uuid)}`);
   if (!isMissing(scope) && (typeof scope !== 'string' || scope.length > LONGEST_SCOPE))
     throw new BadRule(`Invalid scope: text of at most ${LONGEST_SCOPE} characters is wanted`);
-  if (!isMissing(description) && typeof description !== 'string') throw new BadRule('Invalid description: text is wanted');
+  if (!isMissing(description) && typeof description !== 'string')
+    throw new BadRule('Invalid description: text is wanted');
   const list = demandList('actions', actions ?? null);
   if (!list.length) throw new BadRule('Invalid actions: at least one is wanted');
   return {

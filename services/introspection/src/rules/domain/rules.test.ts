@@ -16,7 +16,13 @@ const data: JsonObject = {
   yes: true,
   nil: null,
 };
-const node = (): JsonObject => ({ uuid: 'u', driver: 'fake-hardware', driver_info: {}, extra: { mark: 'before' }, properties: {} });
+const node = (): JsonObject => ({
+  uuid: 'u',
+  driver: 'fake-hardware',
+  driver_info: {},
+  extra: { mark: 'before' },
+  properties: {},
+});
 const condition = (more: object): Condition => ({ multiple: 'any', invert: false, ...more }) as Condition;
 
 describe('conditions (contract introspection §8.2)', () => {
@@ -86,7 +92,10 @@ describe('rules', () => {
         rule([], [{ action: 'set-attribute', path: 'extra/mark', value: 'after' }]),
         rule(
           [{ op: 'eq', field: 'node://extra.mark', value: 'before' }],
-          [{ action: 'extend-attribute', path: '/extra/list', value: '{data[cpus]}' }, { action: 'add-trait', name: 'CUSTOM_A' }],
+          [
+            { action: 'extend-attribute', path: '/extra/list', value: '{data[cpus]}' },
+            { action: 'add-trait', name: 'CUSTOM_A' },
+          ],
         ),
       ],
       { data, machine },

@@ -4,7 +4,11 @@ import { holds } from './conditions.js';
 import type { Rule } from './rule.js';
 
 /** The node as conditions see it: under the names of the SDK, too. */
-const subjectOf = ({ machine: { node, traits } }: Target): JsonObject => ({ ...node, id: node.uuid, traits: [...traits] });
+const subjectOf = ({ machine: { node, traits } }: Target): JsonObject => ({
+  ...node,
+  id: node.uuid,
+  traits: [...traits],
+});
 
 /**
  * Rules in the order of their creation: all are judged before any acts (contract introspection §8.5). The first action

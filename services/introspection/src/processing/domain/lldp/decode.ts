@@ -29,10 +29,7 @@ const CAPABILITIES = [
 const named = (bits: number): string[] => CAPABILITIES.filter((_name, i) => bits & (1 << (i + 1)));
 const capabilities = (from: TlvReader): Said => {
   if (from.left !== 4) throw new RangeError('capabilities are four octets');
-  return {
-    switch_capabilities_support: named(from.word()),
-    switch_capabilities_enabled: named(from.word()),
-  };
+  return { switch_capabilities_support: named(from.word()), switch_capabilities_enabled: named(from.word()) };
 };
 const managementAddress = (from: TlvReader): Said => {
   from.byte(); // the length of what follows, which its family says as well

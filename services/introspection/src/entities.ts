@@ -1,4 +1,5 @@
 import { outboxEvents } from '@nefos/service-kit';
+import { nodes, ports } from './nodes/store/nodes.js';
 
 /** Every table of this service, area by area. */
-export const entities = [outboxEvents];
+export const entities = [nodes, ports, outboxEvents];

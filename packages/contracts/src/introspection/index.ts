@@ -1,2 +1,3 @@
 export * from './discovery.js';
 export * from './document.js';
+export * from './report-bodies.js';

@@ -32,6 +32,7 @@ export const AREAS = {
     'facade-volume',
   ],
   metering: ['access', 'images', 'runs', 'instances', 'accounts', 'usage', 'ingest'],
+  introspection: ['access', 'nodes', 'bmc', 'processing', 'rules', 'runs', 'reports', 'provisioning'],
 };
 const LAYERS = '(api|domain|store|jobs)';
 const TESTS = '\\.test\\.ts$';

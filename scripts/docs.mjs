@@ -22,7 +22,7 @@ const { check } = argsOrExit(HELP, { check: { type: 'boolean' } });
  * @typedef {{ default?: unknown, description?: string, enum?: string[], minimum?: number, maximum?: number }} Json
  * @typedef {Record<string, import('zod').ZodType>} Shape
  */
-const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
+const SERVICES = ['gateway', 'identity', 'compute', 'metering', 'introspection'];
 
 if (!check) {
   await step('dependencies', install);

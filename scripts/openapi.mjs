@@ -11,7 +11,7 @@ import { step } from './lib/progress.mjs';
 argsOrExit('npm run openapi\n\nWrites services/<name>/openapi*.json from the contracts. No options.');
 await step('dependencies', install);
 await step('build', build);
-for (const name of ['identity', 'compute', 'metering']) {
+for (const name of ['identity', 'compute', 'metering', 'introspection']) {
   const compiled = path.join(root, 'services', name, 'dist/openapi.js');
   if (!existsSync(compiled)) continue;
   const { documents } = await import(compiled);

@@ -35,7 +35,7 @@ const open = (database, migrations) =>
   openDatabase({ url: address(database), migrations, poolSize: 2, applicationName: 'nefos-schema', log });
 try {
   const admin = await open('postgres', []);
-  for (const name of ['identity', 'compute', 'metering'])
+  for (const name of ['identity', 'compute', 'metering', 'introspection'])
     await step(`services/${name}/schema.sql`, async () => {
       await admin.pool.query(`create database ${name}`);
       const db = await open(name, await migrationsOf(name));

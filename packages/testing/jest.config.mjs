@@ -21,7 +21,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@nefos/(contracts|client|auth|service-kit|testing)$': '<rootDir>/packages/$1/src/index.ts',
-    '^@nefos/(identity|compute|metering|gateway)/(.*)$': '<rootDir>/services/$1/src/$2.ts',
+    '^@nefos/(identity|compute|metering|introspection|gateway)/(.*)$': '<rootDir>/services/$1/src/$2.ts',
   },
   globalSetup: '<rootDir>/packages/testing/jest.setup.mjs',
   globalTeardown: '<rootDir>/packages/testing/jest.teardown.mjs',

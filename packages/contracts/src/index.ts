@@ -14,6 +14,7 @@ export * as identityInternal from './internal/identity.js';
 export * as identity from './identity/index.js';
 export * as compute from './compute/index.js';
 export * as metering from './metering/index.js';
+export * as introspection from './introspection/index.js';
 export * as facadeCompute from './facade/compute/index.js';
 export * as facadeImage from './facade/image/index.js';
 export * as facadeNetwork from './facade/network/index.js';

@@ -1,0 +1,44 @@
+import { readConfig } from '@nefos/service-kit';
+import { z } from 'zod';
+
+/** Settings of this service beside the shared ones. */
+export const shape = {
+  NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
+  NEFOS_INTROSPECTION_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('database of this service: PostgreSQL >= 15'),
+  NEFOS_INTROSPECTION_TOKEN: z.string().min(24).describe('component token by which the other services know this one'),
+  NEFOS_INTROSPECTION_AUTH: z
+    .enum(['keystone', 'http_basic', 'noauth'])
+    .default('keystone')
+    .describe(
+      'how callers are known: `keystone` tokens of identity, `http_basic` the file of ' +
+        '`NEFOS_INTROSPECTION_BASIC_FILE`, `noauth` everybody may do everything (loopback only)',
+    ),
+  NEFOS_INTROSPECTION_TIMEOUT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(3600)
+    .describe('seconds after which a run that has not ended fails; 0: never'),
+  NEFOS_INTROSPECTION_CLEAN_UP_PERIOD: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(60)
+    .describe('seconds between two searches for runs that timed out; 0: none'),
+  NEFOS_INTROSPECTION_DELAY: z.coerce
+    .number()
+    .min(0)
+    .default(5)
+    .describe('seconds between two reboots of machines at least'),
+  NEFOS_INTROSPECTION_API_MAX_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .describe('items of a page of a list at most'),
+};
+export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => readConfig('introspection', shape, env);
+export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

@@ -1,0 +1,14 @@
+import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
+import type { Authenticate } from './authentication.js';
+import type { IntrospectionConfig } from './config.js';
+import type { Verifier } from './ports/verifier.js';
+
+/** What introspection's domain works with. */
+export interface IntrospectionCtx extends Ctx {
+  config: IntrospectionConfig;
+  /** Seals the passwords of BMCs. */
+  secrets: SecretBox;
+  verifier: Verifier;
+  authenticate: Authenticate;
+}
+export type IntrospectionRequest = RequestCtx<IntrospectionCtx>;

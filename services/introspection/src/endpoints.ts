@@ -1,0 +1,9 @@
+import type { Endpoint } from '@nefos/service-kit';
+import { discoveryEndpoints } from './access/api/discovery.js';
+import type { IntrospectionCtx } from './ctx.js';
+
+/** The inspector API. */
+export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [...discoveryEndpoints];
+/** The registry: the subset of the Bare Metal API, under /baremetal. */
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [];
+export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

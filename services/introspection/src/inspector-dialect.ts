@@ -1,0 +1,58 @@
+import { introspection, type Contract } from '@nefos/contracts';
+import { decodeUtf8, Fault, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
+import type { Request, Response } from 'express';
+import { demandRole } from './access/domain/policy.js';
+import type { IntrospectionCtx, IntrospectionRequest } from './ctx.js';
+import { sortedJson } from './sorted-json.js';
+import { STATUS } from './statuses.js';
+import { sentenceOf } from './words.js';
+
+const BODY_LIMIT = 1024 * 1024;
+/** What a path takes, GET with HEAD beside it. */
+export const methodsOf = (contracts: readonly Contract[]): string[] => [
+  ...contracts.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : method.toUpperCase())),
+  'OPTIONS',
+];
+/** A refusal in the inspector's form (contract introspection §1.2). */
+export const writeRefusal = (res: Response, fault: Fault, publicUrl: string): void => {
+  const status = STATUS[fault.kind];
+  if (status === 401) res.setHeader('WWW-Authenticate', `Keystone uri="${publicUrl}/identity"`);
+  if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
+  if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
+  writeJson(res, status, sortedJson({ error: { message: sentenceOf(fault).toWellFormed() } }));
+};
+const authenticate = async (
+  ctx: IntrospectionRequest,
+  req: Request,
+  _res: Response,
+  contract: Contract,
+): Promise<IntrospectionRequest['principal']> => {
+  if (contract.access === 'public') return null;
+  const principal = await ctx.authenticate(req);
+  ctx.principal = principal; // for the security log
+  demandRole(contract, principal);
+  return principal;
+};
+
+/** The forms of the inspector API (contract introspection §1). The version is checked before the path is known. */
+export const inspectorDialect: Dialect<IntrospectionCtx> = {
+  api: introspection.inspectorApi,
+  order: 'method-first',
+  head: () => true,
+  allow: methodsOf,
+  options: (_req, res, contracts) => {
+    res.writeHead(200, { Allow: methodsOf(contracts).join(', '), 'Content-Length': 0 }).end();
+  },
+  authenticate,
+  readBody: async (req, { area }) => {
+    const raw = await readRawBody(req, BODY_LIMIT);
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
+  },
+  send: (_req, res, { status, body, headers }) => {
+    if (body === undefined)
+      res.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': 0, ...headers }).end();
+    else writeJson(res, status, Buffer.isBuffer(body) ? body : sortedJson(body), headers);
+  },
+  fault: (_req, res, fault, ctx) => writeRefusal(res, fault, ctx.config.NEFOS_PUBLIC_URL),
+};

@@ -1,0 +1,52 @@
+import {
+  createSecretBox,
+  openDatabase,
+  parsePeers,
+  systemClock,
+  type Db,
+  type Log,
+  type Metrics,
+} from '@nefos/service-kit';
+import { byToken, noAuthentication } from './authentication.js';
+import type { IntrospectionConfig } from './config.js';
+import type { IntrospectionCtx } from './ctx.js';
+import { entities } from './entities.js';
+import { migrations } from './migrations/index.js';
+import { identityVerifier, type Verifier } from './ports/verifier.js';
+
+/** Opens the database; does not migrate it. */
+export const openIntrospectionDatabase = (config: IntrospectionConfig, log: Log, metrics?: Metrics): Promise<Db> =>
+  openDatabase({
+    url: config.NEFOS_INTROSPECTION_DATABASE_URL,
+    entities,
+    migrations,
+    poolSize: config.NEFOS_DATABASE_POOL,
+    applicationName: 'nefos-introspection',
+    log,
+    ...(metrics && { metrics }),
+  });
+interface Options {
+  db: Db;
+  log: Log;
+  metrics: Metrics;
+  /** Who checks tokens; absent: identity. */
+  verifier?: Verifier;
+}
+/** The context of a process. */
+export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifier }: Options): IntrospectionCtx => {
+  const checks =
+    verifier ??
+    identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_INTROSPECTION_TOKEN, log, metrics });
+  return {
+    db,
+    log,
+    metrics,
+    clock: systemClock,
+    checkResponses: false,
+    config,
+    proxies: parsePeers(config.NEFOS_TRUSTED_PROXIES),
+    secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
+    verifier: checks,
+    authenticate: config.NEFOS_INTROSPECTION_AUTH === 'noauth' ? noAuthentication : byToken(checks),
+  };
+};

@@ -1,0 +1,53 @@
+import { introspection } from '@nefos/contracts';
+import {
+  decodeUtf8,
+  keepDigits,
+  parseJsonText,
+  readRawBody,
+  writeJson,
+  type Dialect,
+  type Fault,
+} from '@nefos/service-kit';
+import type { Response } from 'express';
+import { demandRole } from './access/domain/policy.js';
+import type { IntrospectionCtx } from './ctx.js';
+import { STATUS } from './statuses.js';
+import { sentenceOf } from './words.js';
+
+const BODY_LIMIT = 1024 * 1024;
+/** A refusal in Ironic's form: JSON text inside JSON (contract introspection §11.1). */
+export const writeRegistryRefusal = (res: Response, fault: Fault, publicUrl: string): void => {
+  const status = STATUS[fault.kind];
+  if (status === 401) res.setHeader('WWW-Authenticate', `Keystone uri="${publicUrl}/identity"`);
+  if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
+  if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
+  const said = {
+    faultcode: status < 500 ? 'Client' : 'Server',
+    faultstring: sentenceOf(fault).toWellFormed(),
+    debuginfo: null,
+  };
+  writeJson(res, status, { error_message: JSON.stringify(said) });
+};
+/** The forms of the Bare Metal API (contract introspection §11.1). */
+export const registryDialect: Dialect<IntrospectionCtx> = {
+  api: introspection.registryApi,
+  order: 'method-first',
+  head: () => true,
+  authenticate: async (ctx, req, _res, contract) => {
+    if (contract.access === 'public') return null;
+    const principal = await ctx.authenticate(req);
+    ctx.principal = principal; // for the security log
+    demandRole(contract, principal);
+    return principal;
+  },
+  readBody: async (req, { area }) => {
+    const raw = await readRawBody(req, BODY_LIMIT);
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
+  },
+  send: (_req, res, { status, body, headers }) => {
+    if (body === undefined) res.writeHead(status, { ...headers, ...(status !== 204 && { 'Content-Length': 0 }) }).end();
+    else writeJson(res, status, body, headers);
+  },
+  fault: (_req, res, fault, ctx) => writeRegistryRefusal(res, fault, ctx.config.NEFOS_PUBLIC_URL),
+};

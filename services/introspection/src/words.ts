@@ -1,0 +1,44 @@
+import type { Fault, FaultKind, FaultParams } from '@nefos/service-kit';
+
+/** The sentence of each refusal of this service, by its code. */
+const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
+  'version.malformed': ({ asked }) =>
+    `Malformed API version: expected string in form of X.Y or latest, not "${String(asked)}"`,
+  version: ({ asked, minimum, maximum }) =>
+    `Unsupported API version ${String(asked)}, supported range is ${String(minimum)} to ${String(maximum)}`,
+  'version.absent': ({ name }) => `version ${String(name)} not found`,
+  'credentials.missing': () => 'Authentication required',
+  token: () => 'Authentication required',
+  policy: () => 'Access denied by policy',
+  path: () => 'The requested URL was not found on the server.',
+};
+const GENERAL: Readonly<Record<FaultKind, string>> = {
+  invalid: 'The request is not valid.',
+  expectation: 'The expectation can not be met.',
+  unauthenticated: 'Authentication required',
+  forbidden: 'Access denied by policy',
+  not_found: 'Not found.',
+  method: 'The method is not allowed for the requested URL.',
+  not_acceptable: 'Not acceptable.',
+  media_type: 'The media type is not supported.',
+  conflict: 'The request conflicts with another one.',
+  precondition: 'A condition of the request does not hold.',
+  too_large: 'The request body is too large.',
+  too_many: 'Too many requests; try again later.',
+  capacity: 'Out of capacity; try again later.',
+  upstream: 'A service that is needed for this failed.',
+  unavailable: 'Temporarily unavailable; try again in a moment.',
+  unsupported: 'Not implemented.',
+  internal: 'Internal server error',
+};
+/** What a refusal says. `params.message` is the text of what was refused by a rule of the domain. */
+export const sentenceOf = ({ kind, code, params }: Fault): string => {
+  if (typeof params.message === 'string') return params.message;
+  const own = SENTENCES[code]?.(params);
+  if (own !== undefined) return own;
+  if (code.startsWith('body.') && typeof params.reason === 'string') return `The body is not valid: ${params.reason}`;
+  const [issue] = params.issues ?? [];
+  const said = issue?.values?.message;
+  return issue && typeof said === 'string' ? `Invalid ${issue.path.map(String).join('.')}: ${said}` : GENERAL[kind];
+};
+export const SENTENCE_CODES = Object.keys(SENTENCES);

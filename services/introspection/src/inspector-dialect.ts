@@ -45,9 +45,10 @@ export const inspectorDialect: Dialect<IntrospectionCtx> = {
     res.writeHead(200, { Allow: methodsOf(contracts).join(', '), 'Content-Length': 0 }).end();
   },
   authenticate,
-  readBody: async (req) => {
+  readBody: async (req, { area }) => {
     const raw = await readRawBody(req, BODY_LIMIT);
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits) : undefined;
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
   send: (_req, res, { status, body, headers }) => {
     if (body === undefined)

@@ -41,9 +41,10 @@ export const registryDialect: Dialect<IntrospectionCtx> = {
     demandRole(contract, principal);
     return principal;
   },
-  readBody: async (req) => {
+  readBody: async (req, { area }) => {
     const raw = await readRawBody(req, BODY_LIMIT);
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits) : undefined;
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
   send: (_req, res, { status, body, headers }) => {
     if (body === undefined) res.writeHead(status, { ...headers, ...(status !== 204 && { 'Content-Length': 0 }) }).end();

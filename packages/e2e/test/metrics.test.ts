@@ -9,7 +9,7 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 // is.
 
 const root = path.resolve(__dirname, '../../..');
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 let stack: Stack;
 let gateway: ChildProcess;
 const gatewayPorts = { front: 0, metrics: 0 };

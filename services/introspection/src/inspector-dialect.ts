@@ -2,6 +2,7 @@ import { introspection, type Contract } from '@nefos/contracts';
 import { decodeUtf8, Fault, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { demandRole } from './access/domain/policy.js';
+import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx, IntrospectionRequest } from './ctx.js';
 import { sortedJson } from './sorted-json.js';
 import { STATUS } from './statuses.js';
@@ -14,9 +15,9 @@ export const methodsOf = (contracts: readonly Contract[]): string[] => [
   'OPTIONS',
 ];
 /** A refusal in the inspector's form (contract introspection §1.2). */
-export const writeRefusal = (res: Response, fault: Fault, publicUrl: string): void => {
+export const writeRefusal = (res: Response, fault: Fault, challenge: string): void => {
   const status = STATUS[fault.kind];
-  if (status === 401) res.setHeader('WWW-Authenticate', `Keystone uri="${publicUrl}/identity"`);
+  if (status === 401) res.setHeader('WWW-Authenticate', challenge);
   if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
   writeJson(res, status, sortedJson({ error: { message: sentenceOf(fault).toWellFormed() } }));
@@ -54,5 +55,5 @@ export const inspectorDialect: Dialect<IntrospectionCtx> = {
       res.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': 0, ...headers }).end();
     else writeJson(res, status, Buffer.isBuffer(body) ? body : sortedJson(body), headers);
   },
-  fault: (_req, res, fault, ctx) => writeRefusal(res, fault, ctx.config.NEFOS_PUBLIC_URL),
+  fault: (_req, res, fault, ctx) => writeRefusal(res, fault, challengeOf(ctx.config)),
 };

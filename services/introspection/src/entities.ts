@@ -1,6 +1,7 @@
 import { outboxEvents } from '@nefos/service-kit';
 import { auditRecords } from './access/store/audit.js';
 import { idempotencyKeys } from './access/store/idempotency-keys.js';
+import { simulatedMachines } from './bmc/store/simulated-machines.js';
 import { nodes, ports } from './nodes/store/nodes.js';
 import { inspectionSchedules, runAttributes, runData, runHistory, runs } from './runs/store/tables.js';
 
@@ -8,5 +9,6 @@ import { inspectionSchedules, runAttributes, runData, runHistory, runs } from '.
 export const entities = [
   ...[auditRecords, idempotencyKeys],
   ...[nodes, ports],
+  ...[simulatedMachines],
   ...[runs, runAttributes, runData, runHistory, inspectionSchedules, outboxEvents],
 ];

@@ -1,17 +1,9 @@
-import { readConfig } from '@nefos/service-kit';
+import { readFileSync } from 'node:fs';
+import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
-import { networkOf } from './addresses.js';
+import { parseHtpasswd } from './access/domain/basic-users.js';
+import { bmcShape } from './bmc/config-shape.js';
 
-const networks = z
-  .string()
-  .optional()
-  .transform((text) =>
-    text
-      ?.split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
-  )
-  .refine((list) => list?.every((one) => networkOf(one) !== undefined) ?? true, 'is no list of networks');
 /** Settings of this service beside the shared ones. */
 export const shape = {
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
@@ -26,6 +18,10 @@ export const shape = {
       'how callers are known: `keystone` tokens of identity, `http_basic` the file of ' +
         '`NEFOS_INTROSPECTION_BASIC_FILE`, `noauth` everybody may do everything (loopback only)',
     ),
+  NEFOS_INTROSPECTION_BASIC_FILE: z
+    .string()
+    .optional()
+    .describe('file of names and bcrypt hashes, as `htpasswd -B` writes it; with `http_basic` only'),
   NEFOS_INTROSPECTION_TIMEOUT: z.coerce
     .number()
     .int()
@@ -61,38 +57,24 @@ export const shape = {
     .max(1000)
     .default(1000)
     .describe('items of a page of a list at most'),
-  NEFOS_INTROSPECTION_BMC_NETWORKS: networks.describe(
-    'the only networks in which BMCs are contacted, as `10.0.0.0/8,fd12::/48`; without it all, but loopback, ' +
-      'link-local (the metadata of a cloud), multicast and reserved addresses',
-  ),
-  NEFOS_INTROSPECTION_BMC_CA_DIRECTORY: z
-    .string()
-    .optional()
-    .describe('directory of certificates that `redfish_verify_ca` of a node may name; without it none'),
-  NEFOS_INTROSPECTION_BMC_TIMEOUT: z.coerce
-    .number()
-    .min(1)
-    .max(60)
-    .default(10)
-    .describe('seconds that a BMC may take for one answer'),
-  NEFOS_INTROSPECTION_POWER_TIMEOUT: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3600)
-    .default(60)
-    .describe('seconds that a machine may take to be off, or on'),
-  NEFOS_INTROSPECTION_IPMITOOL: z.string().default('ipmitool').describe('the program ipmitool: a name or a path'),
-  NEFOS_INTROSPECTION_IPMI_PAUSE: z.coerce
-    .number()
-    .min(0)
-    .max(60)
-    .default(5)
-    .describe('seconds between two IPMI commands to one BMC at least'),
-  NEFOS_INTROSPECTION_CALLBACK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('where ramdisks report, as machines reach it; without it this service on its own port'),
+  ...bmcShape,
 };
-export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => readConfig('introspection', shape, env);
+/** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
+export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
+  const config = readConfig('introspection', shape, env);
+  const { NEFOS_INTROSPECTION_AUTH: mode, NEFOS_INTROSPECTION_BASIC_FILE: file } = config;
+  if (mode === 'noauth' && ![config.NEFOS_HOST, config.NEFOS_SERVICES_HOST].every(isLoopback))
+    throw new ConfigError([
+      'NEFOS_INTROSPECTION_AUTH=noauth lets everybody do everything: NEFOS_HOST and NEFOS_SERVICES_HOST must be loopback',
+    ]);
+  if (mode === 'http_basic')
+    try {
+      if (parseHtpasswd(readFileSync(file ?? '', 'utf8')).size === 0) throw new Error('it names nobody');
+    } catch (err) {
+      throw new ConfigError([
+        `NEFOS_INTROSPECTION_BASIC_FILE: ${file === undefined ? 'is missing' : (err as Error).message}`,
+      ]);
+    }
+  return config;
+};
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

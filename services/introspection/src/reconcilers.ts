@@ -1,3 +1,4 @@
+import { bmcSweeps } from './bmc/jobs/sweeps.js';
 import type { IntrospectionCtx } from './ctx.js';
 
 interface Sweep {
@@ -6,4 +7,4 @@ interface Sweep {
   work: (ctx: IntrospectionCtx) => Promise<unknown>;
 }
 /** The sweeps, which run on a timer. */
-export const reconcilers: readonly Sweep[] = [];
+export const reconcilers: readonly Sweep[] = [...bmcSweeps];

@@ -31,6 +31,22 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_CAN_MANAGE_BOOT: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
+  NEFOS_INTROSPECTION_PERMIT_ACTIVE: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('whether machines in use (`active`, `rescue`) may be introspected'),
+  NEFOS_INTROSPECTION_NODE_NOT_FOUND: z
+    .enum(['refuse', 'enroll'])
+    .default('refuse')
+    .describe('what becomes of a machine that calls back and is no known node: `enroll` makes a node of it'),
+  NEFOS_INTROSPECTION_POWER_OFF: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether a machine that was switched on for its introspection is powered off after it'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()

@@ -27,6 +27,17 @@ export const shape = {
     .min(0)
     .default(60)
     .describe('seconds between two searches for runs that timed out; 0: none'),
+  NEFOS_INTROSPECTION_TIMEOUT_POWER_OFF: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_HISTORY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(20)
+    .describe('runs of a node that are kept, with their data, beside the last one'),
   NEFOS_INTROSPECTION_DELAY: z.coerce
     .number()
     .min(0)

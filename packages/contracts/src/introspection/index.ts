@@ -1,2 +1,4 @@
 export * from './discovery.js';
 export * from './document.js';
+export * from './runs.js';
+export * from './values.js';

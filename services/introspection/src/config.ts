@@ -1,8 +1,10 @@
 import { readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
+import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
+  ...reportSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })

@@ -2,3 +2,4 @@ export * from './discovery.js';
 export * from './document.js';
 export * from './runs.js';
 export * from './values.js';
+export * from './reports.js';

@@ -20,7 +20,7 @@ const tooSlow = (): Fault => new Fault('invalid', 'body.slow', { reason: 'it com
 class Arrived {
   #budget = small;
   #bytes = 0;
-  #whole = Buffer.alloc(0);
+  #whole: Buffer = Buffer.alloc(0);
   /** @throws Fault too_large; unavailable report.busy */
   add(part: Buffer): void {
     const size = this.#bytes + part.length;

@@ -3,7 +3,7 @@ import { unavailable } from '@nefos/service-kit';
 /** Bytes that all bodies of one kind may take in memory together while they are read and processed. */
 export class ByteBudget {
   #left: number;
-  constructor(readonly size: number) {
+  constructor(size: number) {
     this.#left = size;
   }
   /** @throws Fault unavailable report.busy */
@@ -13,8 +13,5 @@ export class ByteBudget {
   }
   give(bytes: number): void {
     this.#left += bytes;
-  }
-  get left(): number {
-    return this.#left;
   }
 }

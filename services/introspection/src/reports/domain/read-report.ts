@@ -67,6 +67,18 @@ export const readReport = (raw: Buffer, { hooks, settings }: Pipeline): ReadRepo
   const failures = beforeLookUp(hooks, data, settings);
   return { data, failures, lookUp: lookUpOf(data), unprocessed, logs };
 };
+/**
+ * What is given to be processed in place of what is stored, without logs (contract introspection §2.8).
+ * @returns undefined: nothing, or an empty object, which counts as nothing @throws Fault invalid report.form, body.*
+ */
+export const readGiven = (raw: Buffer): string | undefined => {
+  if (raw.length === 0) return undefined;
+  const { text, data } = parseReport(raw);
+  if (Object.keys(data).length === 0) return undefined;
+  const hadLogs = Object.hasOwn(data, 'logs');
+  delete data.logs;
+  return hadLogs ? jsonText(data) : text.trim();
+};
 const lookUpOf = (data: JsonObject): LookUp => ({
   macs: macsOf(objectOf(data.all_interfaces)),
   addresses: [data.ipmi_address, data.ipmi_v6address].flatMap((one) => bmcAddressOf(one) ?? []),

@@ -4,11 +4,13 @@ import type { Rule } from '../../rules/domain/rule.js';
 import { machineOfText, machineText } from './machine-text.js';
 import { makePipeline, type PipelineSettings } from './pipeline.js';
 import { processReport, type ProcessedReport } from './process-report.js';
-import { readReport, type ReadReport } from './read-report.js';
+import { readGiven, readReport, type ReadReport } from './read-report.js';
 
 /** What a thread is asked: to read a report; with a machine, to process it. The text of the report is in `raw`. */
 export interface Task {
   raw: Uint8Array;
+  /** Only what is given for a reapply is asked for. */
+  given?: true;
   /** As JSON text. */
   machine?: string;
   rules?: string;
@@ -22,13 +24,15 @@ export interface Refusal {
 /** Texts that are stored go out as bytes: nobody needs them as text before the database has them. */
 export type Answer =
   | { refused: Refusal }
+  | { given: string | undefined }
   | { read: Omit<ReadReport, 'data' | 'unprocessed'> & { unprocessed: Uint8Array } }
   | { processed: Omit<ProcessedReport, 'machine' | 'processed'> & { machine: string; processed: Uint8Array | null } };
 
 const pipeline = makePipeline(workerData as PipelineSettings);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const work = ({ raw, machine, rules = '[]' }: Task): Answer => {
+const work = ({ raw, given, machine, rules = '[]' }: Task): Answer => {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  if (given) return { given: readGiven(bytes) };
   if (machine === undefined) {
     const { data: _, unprocessed, ...read } = readReport(bytes, pipeline);
     return { read: { ...read, unprocessed: bytesOf(unprocessed) } };

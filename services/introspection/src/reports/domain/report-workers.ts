@@ -6,7 +6,7 @@ import type { Rule } from '../../rules/domain/rule.js';
 import { machineOfText, machineText } from './machine-text.js';
 import { makePipeline, type PipelineSettings } from './pipeline.js';
 import { processReport, type ProcessedReport } from './process-report.js';
-import { readReport, type ReadReport } from './read-report.js';
+import { readGiven, readReport, type ReadReport } from './read-report.js';
 import type { Answer, Task } from './report-worker.js';
 
 /** Text for the database: of large reports it comes as bytes. */
@@ -14,6 +14,8 @@ export type Stored = string | Buffer;
 /** A report that is read; see `readReport`. It can be processed again when the machine has changed meanwhile. */
 export interface Report extends Omit<ReadReport, 'data' | 'unprocessed'> {
   unprocessed: Stored;
+  /** A thread processes it: not while something is locked. */
+  large: boolean;
   process(
     machine: Machine,
     rules: readonly Rule[],
@@ -22,6 +24,8 @@ export interface Report extends Omit<ReadReport, 'data' | 'unprocessed'> {
 export interface ReportWorkers {
   /** @throws Fault invalid report.form, report.expensive, body.*; unavailable report.busy */
   read(raw: Buffer): Promise<Report>;
+  /** See `readGiven`. @throws the same */
+  given(raw: Buffer): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +53,7 @@ const inPlace = (raw: Buffer, settings: PipelineSettings): Report => {
   let fresh: typeof data | undefined = data;
   return {
     ...read,
+    large: false,
     process: async (machine, rules) => {
       // Hooks change the data: the second time begins with what came.
       const own = fresh ?? readReport(raw, pipeline).data;
@@ -81,6 +86,7 @@ export const createReportWorkers = (settings: PipelineSettings): ReportWorkers =
     if (!('read' in answer)) throw new Error('a thread gave another answer than it was asked for');
     return {
       ...answer.read,
+      large: true,
       unprocessed: Buffer.from(answer.read.unprocessed),
       process: async (machine, rules) => {
         const done = await ask({ raw, machine: machineText(machine), rules: JSON.stringify(rules) });
@@ -94,7 +100,13 @@ export const createReportWorkers = (settings: PipelineSettings): ReportWorkers =
       },
     };
   };
+  const givenByThread = async (raw: Buffer): Promise<string | undefined> => {
+    const answer = await ask({ raw, given: true });
+    if (!('given' in answer)) throw new Error('a thread gave another answer than it was asked for');
+    return answer.given;
+  };
   return {
+    given: async (raw) => (raw.length > LARGE ? givenByThread(raw) : readGiven(raw)),
     read: async (raw) => (raw.length > LARGE ? byThread(raw) : inPlace(raw, settings)),
     stop: async () => pool?.destroy(),
   };

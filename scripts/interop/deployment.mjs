@@ -18,14 +18,18 @@ const temporary = () => {
   return dir;
 };
 /** deploy/nginx.conf with addresses of ours, in the frame that an nginx of one's own needs. */
-const nginxConfig = (dir, port, ports) => {
+const nginxConfig = (dir, port, ports, readiness) => {
   const rules = fs
     .readFileSync(path.join(root, 'deploy/nginx.conf'), 'utf8')
-    .replace(/server (identity|compute|metering):\d+;/g, (_all, name) => `server 127.0.0.1:${ports[name]};`)
+    .replace(
+      /server (identity|compute|metering|introspection):\d+;/g,
+      (_all, name) => `server 127.0.0.1:${ports[name]};`,
+    )
     .replace('alias /opt/nefos/', `alias ${root}/`)
     .replace('/var/log/nginx/access.log', `${dir}/access.log`)
     .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-    .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`);
+    .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`)
+    .replaceAll('127.0.0.1:8079;', `127.0.0.1:${readiness};`);
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${dir}/${name};`)
     .join(' ');
@@ -36,7 +40,7 @@ const startNginx = async (ports) => {
   const dir = temporary();
   const port = await freePort();
   const file = path.join(dir, 'nginx.conf');
-  fs.writeFileSync(file, nginxConfig(dir, port, ports));
+  fs.writeFileSync(file, nginxConfig(dir, port, ports, await freePort()));
   const child = spawn('nginx', ['-c', file, '-e', `${dir}/error.log`], { stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
   child.stderr.on('data', (part) => {
@@ -68,7 +72,10 @@ const nginxCases = async (check) => {
   const stack = await startPrivateStack();
   const { gateway, ports, credentials } = stack;
   const nginx = await startNginx(ports);
-  const broken = await startNginx({ ...ports, metering: await freePort() });
+  const broken = {
+    metering: await startNginx({ ...ports, metering: await freePort() }),
+    introspection: await startNginx({ ...ports, introspection: await freePort() }),
+  };
   try {
     const staff = { Authorization: `Token ${credentials.compute.staff.token}` };
     const user = { 'X-Auth-Token': credentials.identity.user.token };
@@ -79,6 +86,8 @@ const nginxCases = async (check) => {
       ['/openapi/identity.json', {}],
       ['/openapi/compute.json', {}],
       ['/openapi/metering.json', {}],
+      ['/openapi/introspection.json', {}],
+      ['/openapi/baremetal.json', {}],
       ['/docs', {}],
       ['/docs/page.js', {}],
       ['/docs/swagger-ui-bundle.js', {}],
@@ -90,6 +99,9 @@ const nginxCases = async (check) => {
       ['/backend/staffapi/clientgroups', staff],
       ['/api/v2/accounts/', user],
       ['/v2/sysconfig/', {}],
+      ['/v1', {}],
+      ['/v1/introspection', { 'X-Auth-Token': credentials.introspection.token }],
+      ['/baremetal/v1/nodes', { 'X-Auth-Token': credentials.introspection.token }],
       ['/staffapi/clientgroups?search=a%2Fb', staff],
     ];
     for (const [at, headers] of same)
@@ -114,10 +126,11 @@ const nginxCases = async (check) => {
       const found = await answer(`${nginx.origin}/healthz`);
       return [found.status === 200, found];
     });
-    await check('nginx: /healthz is 503 when one is not', async () => {
-      const found = await answer(`${broken.origin}/healthz`);
-      return [found.status === 503 && found.text === '{"status":"not ready"}', found];
-    });
+    for (const [name, one] of Object.entries(broken))
+      await check(`nginx: /healthz is 503 when ${name} is not ready`, async () => {
+        const found = await answer(`${one.origin}/healthz`);
+        return [found.status === 503 && found.text === '{"status":"not ready"}', found];
+      });
     await check('nginx: /healthz is 503 soon when one takes connections and says nothing', async () => {
       const silent = net.createServer(() => undefined);
       await new Promise((resolve) => silent.listen(0, '127.0.0.1', () => resolve(undefined)));
@@ -153,13 +166,13 @@ const nginxCases = async (check) => {
       return [[401, 403].includes(found.status), found];
     });
   } finally {
-    await broken.stop();
+    for (const one of Object.values(broken)) await one.stop();
     await nginx.stop();
     await stack.stop();
   }
 };
 
-const NAMES = ['identity', 'compute', 'metering'];
+const NAMES = ['identity', 'compute', 'metering', 'introspection'];
 const psqlCases = async (check) => {
   const dir = temporary();
   const server = await startLocalPg({ dir, ephemeral: true });
@@ -207,7 +220,7 @@ const psqlCases = async (check) => {
       const { status, stderr, stdout } = psql({ NEFOS_IDENTITY_PASSWORD: 'x' });
       return [
         status !== 0 &&
-          stderr.includes('set NEFOS_IDENTITY_PASSWORD, NEFOS_COMPUTE_PASSWORD and NEFOS_METERING_PASSWORD') &&
+          stderr.includes('NEFOS_COMPUTE_PASSWORD, NEFOS_METERING_PASSWORD and NEFOS_INTROSPECTION_PASSWORD') &&
           !stdout.includes('CREATE'),
         stdout,
         stderr,

@@ -26,6 +26,8 @@ export const announce = ({ state: { credentials, fixture }, publicUrl, dir, toSt
       ['compute', 'Fleio /staffapi and /api', `${publicUrl}/staffapi`],
       ['', 'OpenStack compute, image, network, volume', `${publicUrl}/compute/v2.1`],
       ['metering', 'cloudigrade v2', `${publicUrl}/v2/`],
+      ['introspection', 'ironic-inspector v1', `${publicUrl}/v1`],
+      ['', 'OpenStack Bare Metal v1 (a part)', `${publicUrl}/baremetal/v1`],
     ]),
   );
   console.log(`\n${table(people(credentials, fixture === 'demo' ? undefined : file))}\n`);

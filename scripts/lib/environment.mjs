@@ -13,6 +13,9 @@ import { imageDir, secretKeysFile, SERVICES } from './state.mjs';
  *   string }} Known
  */
 
+/** The services that have secrets to seal. */
+const SEALING = ['compute', 'introspection'];
+
 /** The address at which a server that listens on `host` is reached from this machine. */
 export const origin = (
   /** @type {string | undefined} */
@@ -35,7 +38,7 @@ export const environment = (name, { env, state, dir, ports, urls, publicUrl }) =
       ([key]) =>
         !key.startsWith('NEFOS_START_') &&
         key !== 'NEFOS_DATABASE_URL' &&
-        (name === 'compute' || !key.startsWith('NEFOS_SECRET_KEYS')),
+        (SEALING.includes(name) || !key.startsWith('NEFOS_SECRET_KEYS')),
     ),
   ),
   NEFOS_PUBLIC_URL: publicUrl,
@@ -51,8 +54,7 @@ export const environment = (name, { env, state, dir, ports, urls, publicUrl }) =
     ]),
   ),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
-  // Compute alone has secrets to seal.
-  ...(name === 'compute' &&
+  ...(SEALING.includes(name) &&
     !env.NEFOS_SECRET_KEYS &&
     !env.NEFOS_SECRET_KEYS_FILE &&
     existsSync(secretKeysFile(dir)) && { NEFOS_SECRET_KEYS_FILE: secretKeysFile(dir) }),

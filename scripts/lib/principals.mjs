@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 /** What each service is trusted with; the names are those of `COMPONENT_RIGHTS`. */
 /** @type {Record<string, string[]>} */
-const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
+const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [], introspection: [] };
 
 /** @typedef {{ uuid: string, email: string, password: string, token: string }} Person with the API token of its own */
 /**
@@ -18,6 +18,7 @@ const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
  *   identity: { admin: Person, user?: Person, service: { token: string } },
  *   compute: { staff: Omit<PortalUser, 'uuid'>, user?: Omit<PortalUser, 'uuid'> },
  *   metering: { account_number?: string, superuser_account_number: string },
+ *   introspection: { token: string },
  * }} Credentials
  */
 /**
@@ -70,6 +71,7 @@ const demo = (gateway) => {
       identity: { admin, user, service: { token: 'NefosDemoServiceToken-00000000000000000000003' } },
       compute: { staff: shownUser(staff), user: shownUser(enduser) },
       metering: { account_number: '1337', superuser_account_number: '1000001' },
+      introspection: { token: admin.token },
     },
     names: {
       admin: ['Cloud', 'Administrator'],
@@ -104,10 +106,29 @@ const random = (gateway) => {
       identity: { admin, service: { token: secret() } },
       compute: { staff: shownUser(staff) },
       metering: { superuser_account_number: randomBytes(6).toString('hex') },
+      introspection: { token: admin.token },
     },
     names: { admin: ['Cloud', 'Administrator'], staff: ['Portal', 'Administrator'] },
     staff,
   };
+};
+
+/** A service as identity knows it. @param {string} name @param {string} gateway @param {string} token */
+const componentOf = (name, gateway, token) => ({ name: `nefos-${name}`, url: gateway, token, rights: RIGHTS[name] });
+
+/**
+ * Gives an installation that an older release has made the services that came since: tokens of their own, and what
+ * people get for them.
+ * @param {{ credentials: Credentials, bootstrap: any, components: Record<string, string> }} made changed in place
+ * @param {string} gateway
+ */
+export const addNewServices = ({ credentials, bootstrap, components }, gateway) => {
+  for (const name of Object.keys(RIGHTS)) {
+    if (components[name]) continue;
+    components[name] = secret();
+    bootstrap.identity.components.push(componentOf(name, gateway, components[name]));
+  }
+  credentials.introspection ??= { token: credentials.identity.admin.token };
 };
 
 /**
@@ -120,7 +141,7 @@ const random = (gateway) => {
 export const makePrincipals = ({ fixture, gateway }) => {
   const made = fixture === 'demo' ? demo(gateway) : random(gateway);
   const { credentials, names, staff, enduser } = made;
-  const components = { compute: secret(), metering: secret() };
+  const components = Object.fromEntries(Object.keys(RIGHTS).map((name) => [name, secret()]));
   /**
    * @param {Name | undefined} name @param {Omit<Person, 'password'> & { password?: string }} one @param {object} [more]
    */
@@ -143,12 +164,7 @@ export const makePrincipals = ({ fixture, gateway }) => {
       ],
       components: [
         { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token, rights: [] },
-        ...Object.entries(components).map(([name, token]) => ({
-          name: `nefos-${name}`,
-          url: gateway,
-          token,
-          rights: RIGHTS[name],
-        })),
+        ...Object.entries(components).map(([name, token]) => componentOf(name, gateway, token)),
       ],
     },
     compute: {

@@ -22,7 +22,7 @@ export const startPrivateStack = async (env = {}) => {
   chmodSync(state, 0o755);
   /** Settings. @type {Record<string, string>} */
   const ports = {};
-  for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'])
+  for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION'])
     ports[`NEFOS_${name}_PORT`] = String(await freePort());
   let output = '';
   // It is for the script that asks; the services refuse settings that they do not know.

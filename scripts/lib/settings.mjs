@@ -31,10 +31,11 @@ export const logSettings = (env) => ({
 });
 
 /** What services need and npm start decides: a value that the operator sets would have no effect, so it is refused. */
-const DECIDED = /^NEFOS_((IDENTITY|COMPUTE|METERING)_DATABASE_URL|(COMPUTE|METERING)_TOKEN|BOOTSTRAP_FILE)(_FILE)?$/;
+const DECIDED =
+  /^NEFOS_((IDENTITY|COMPUTE|METERING|INTROSPECTION)_DATABASE_URL|(COMPUTE|METERING|INTROSPECTION)_TOKEN|BOOTSTRAP_FILE)(_FILE)?$/;
 /** What npm start reads itself, and what it hands on with a value of its own. */
 const READ = ['NEFOS_DATABASE_URL', 'NEFOS_HOST', 'NEFOS_SERVICES_HOST', 'NEFOS_PUBLIC_URL'];
-const ADDRESSES = ['IDENTITY', 'COMPUTE', 'METERING', 'GATEWAY'].flatMap((name) => [
+const ADDRESSES = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'GATEWAY'].flatMap((name) => [
   `NEFOS_${name}_URL`,
   `NEFOS_${name}_PORT`,
 ]);

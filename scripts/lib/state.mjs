@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makePrincipals } from './principals.mjs';
+import { addNewServices, makePrincipals } from './principals.mjs';
 import { Trouble } from './progress.mjs';
 import { root } from './prepare.mjs';
 
@@ -48,7 +48,7 @@ export const alive = (pid) => {
   }
 };
 
-export const SERVICES = ['identity', 'compute', 'metering'];
+export const SERVICES = ['identity', 'compute', 'metering', 'introspection'];
 /**
  * The state directory. An empty setting is no setting, as for the services.
  * @param {Record<string, string | undefined>} env
@@ -147,12 +147,10 @@ export const openState = (dir, { fixture, gateway }) => {
     );
   if (!state) {
     const chosen = fixture ?? 'demo';
-    state = {
-      fixture: chosen,
-      ...makePrincipals({ fixture: chosen, gateway }),
-      databasePasswords: Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')])),
-    };
+    state = { fixture: chosen, ...makePrincipals({ fixture: chosen, gateway }), databasePasswords: {} };
   }
+  addNewServices(state, gateway);
+  for (const name of SERVICES) state.databasePasswords[name] ??= randomBytes(18).toString('base64url');
   state.credentials.gateway = gateway;
   return state;
 };

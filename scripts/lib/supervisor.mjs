@@ -24,7 +24,7 @@ import {
   writeState,
 } from './state.mjs';
 
-const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083 };
+const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083, introspection: 8084 };
 
 /** @typedef {() => unknown} Undo */
 /** @typedef {ReturnType<typeof startChild>} Child */

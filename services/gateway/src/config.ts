@@ -12,6 +12,7 @@ export const shape = {
   NEFOS_GATEWAY_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('port to listen on'),
   NEFOS_COMPUTE_URL: url(8082).describe('where compute answers, from inside'),
   NEFOS_METERING_URL: url(8083).describe('where metering answers, from inside'),
+  NEFOS_INTROSPECTION_URL: url(8084).describe('where introspection answers, from inside'),
   NEFOS_GATEWAY_BODY_LIMIT: z.coerce
     .number()
     .int()

@@ -14,6 +14,8 @@ export const DOCUMENTS: readonly { name: string; service: ServiceName; path: str
   { name: 'identity', service: 'identity', path: '/openapi.json' },
   { name: 'compute', service: 'compute', path: '/openapi.json' },
   { name: 'metering', service: 'metering', path: '/openapi.json' },
+  { name: 'introspection', service: 'introspection', path: '/openapi.json' },
+  { name: 'baremetal', service: 'introspection', path: '/openapi-baremetal.json' },
   ...['compute', 'image', 'network', 'volume'].map((api) => ({
     name: `openstack-${api}`,
     service: 'compute' as const,

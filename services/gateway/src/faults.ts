@@ -33,6 +33,13 @@ const CODES: Record<number, string> = {
   504: 'driver_timeout',
 };
 
+/** The inspector names the range of versions on every answer (contract introspection §1.1). */
+const INSPECTOR_VERSIONS = [
+  'X-OpenStack-Ironic-Inspector-API-Minimum-Version',
+  '1.0',
+  'X-OpenStack-Ironic-Inspector-API-Maximum-Version',
+  '1.18',
+];
 /** Refusals in the form of each of OpenStack's APIs, by the first segment of the path (contract compute §12). */
 const OPENSTACK: Readonly<Record<string, (status: number, message: string) => object>> = {
   compute: (status, message) => ({ [faultKey(status)]: { code: status, message } }),
@@ -64,6 +71,17 @@ export const faultBody = (
         ? { ...fault, error }
         : fault;
     return { body: JSON.stringify(body), headers: ['Content-Type', 'application/json; charset=UTF-8'] };
+  }
+  if (service === 'introspection') {
+    const faultcode = status < 500 ? 'Client' : 'Server';
+    const isRegistry = path.startsWith('/baremetal');
+    const fault = isRegistry
+      ? { error_message: JSON.stringify({ faultcode, faultstring: message, debuginfo: null }) }
+      : { error: { message } };
+    return {
+      body: JSON.stringify(fault),
+      headers: ['Content-Type', 'application/json', ...(isRegistry ? [] : INSPECTOR_VERSIONS)],
+    };
   }
   const openstack = OPENSTACK[path.split('/', 2)[1] ?? ''];
   if (service === 'compute' && openstack)

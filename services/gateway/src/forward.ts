@@ -31,6 +31,9 @@ const RULES = new Map<string, Rule>([
   ['content-length', 'essential'],
   ['host', 'essential'],
   ['x-rh-identity', 'trusted'],
+  // Introspection makes links of them (contract introspection §1.2).
+  ['x-forwarded-port', 'trusted'],
+  ['x-forwarded-prefix', 'trusted'],
   ...FORWARDED.map((name) => [name, name] as const),
 ]);
 const NO_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);

@@ -22,6 +22,10 @@ const index = (publicUrl: string): object => ({
       openapi: `${publicUrl}/openapi/compute.json`,
     },
     metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
+    introspection: {
+      apis: [`${publicUrl}/v1`, `${publicUrl}/baremetal/`],
+      openapi: `${publicUrl}/openapi/introspection.json`,
+    },
   },
   docs: `${publicUrl}/docs`,
   health: `${publicUrl}/healthz`,

@@ -16,7 +16,7 @@ import {
 import { recordRequest, type RecordOptions } from './access-log.js';
 import { answerHeaders, clientAddress, requestHeaders, switchingAnswer } from './forward.js';
 import { pathOf, refuse } from './refuse.js';
-import { isUpload } from './routes.js';
+import { bodyLimitOf, isUpload } from './routes.js';
 import type { Carried, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream.js';
 
@@ -254,8 +254,9 @@ const sendBody = (exchange: Exchange, upstream: ClientRequest): void => {
 export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstream, options: ProxyOptions): void => {
   const requestId = requestIdOf(req);
   const hasBody = announcesBody(req);
-  const upload = hasBody && isUpload(req.method ?? '', pathOf(req));
-  const bodyLimit = upload ? Infinity : options.bodyLimit;
+  const [method, path] = [req.method ?? '', pathOf(req)];
+  const upload = hasBody && isUpload(method, path);
+  const bodyLimit = upload ? Infinity : hasBody ? bodyLimitOf(method, path, options.bodyLimit) : options.bodyLimit;
   const exchange: Exchange = {
     req,
     res,

@@ -1,7 +1,7 @@
-import { compute, dropTrailing, facadeImage } from '@nefos/contracts';
+import { compute, dropTrailing, facadeImage, introspection } from '@nefos/contracts';
 
 /** The services behind the gateway. */
-export type ServiceName = 'identity' | 'compute' | 'metering';
+export type ServiceName = 'identity' | 'compute' | 'metering' | 'introspection';
 
 // The first matching prefix decides (docs/architecture.md). A prefix ends at a slash or at the end of the path.
 const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
@@ -25,6 +25,8 @@ const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['/image', 'compute'],
   ['/network', 'compute'],
   ['/volume', 'compute'],
+  ['/v1', 'introspection'],
+  ['/baremetal', 'introspection'],
 ];
 /** Paths of services that do not exist yet. Without this, compute's /api would answer them. */
 const RESERVED = ['/api/v0'];
@@ -45,6 +47,18 @@ const UPLOADS = [...compute.UPLOADS, ...facadeImage.UPLOADS].map(({ method, path
 }));
 export const isUpload = (method: string, path: string): boolean =>
   UPLOADS.some((one) => one.method === method && one.path.test(dropTrailing(path, '/')));
+
+const REPORTS = introspection.REPORTS.map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  path: patternOf(path),
+}));
+/** Bytes of a request body that the gateway hands on: reports of machines have a limit of their own. */
+export const bodyLimitOf = (method: string, path: string, usual: number): number => {
+  const plain = dropTrailing(path, '/');
+  return REPORTS.some((one) => one.method === method && one.path.test(plain))
+    ? Math.max(usual, introspection.REPORT_BYTES)
+    : usual;
+};
 
 const SOCKETS = compute.SOCKETS.map(({ path }) => patternOf(path));
 /** Whether a path takes WebSockets. Elsewhere an offer of one is ignored. */

@@ -77,6 +77,7 @@ export const start = async (
     identity: makeUpstream('identity', config.NEFOS_IDENTITY_URL),
     compute: makeUpstream('compute', config.NEFOS_COMPUTE_URL),
     metering: makeUpstream('metering', config.NEFOS_METERING_URL),
+    introspection: makeUpstream('introspection', config.NEFOS_INTROSPECTION_URL),
   };
   const streams = new Set<() => void>();
   const tunnels = createTunnels(

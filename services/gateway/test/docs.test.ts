@@ -27,6 +27,7 @@ describe('/docs', () => {
         NEFOS_IDENTITY_URL: 'http://127.0.0.1:1',
         NEFOS_COMPUTE_URL: 'http://127.0.0.1:1',
         NEFOS_METERING_URL: 'http://127.0.0.1:1',
+        NEFOS_INTROSPECTION_URL: 'http://127.0.0.1:1',
         NEFOS_DRAIN_SECONDS: '0',
       }),
     ));

@@ -38,6 +38,8 @@ const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResp
 const raw = (port: number, message: string): Promise<string> =>
   rawHttp(port, message, { seconds: 3 }).then(({ text }) => text);
 
+const INSPECTOR = 'x-openstack-ironic-inspector-api';
+
 describe('routing', () => {
   it.each([
     ['/identity/v2.0/tokens', 'identity'],
@@ -54,6 +56,10 @@ describe('routing', () => {
     ['/v2/accounts/', 'metering'],
     ['/api/v2/accounts/', 'metering'],
     ['/api/cloudigrade/v2/accounts/', 'metering'],
+    ['/v1', 'introspection'],
+    ['/v1/nothing/of/that/name', 'introspection'],
+    ['/baremetal/v1/nodes', 'introspection'],
+    ['/v1.0', undefined],
     ['/api/v0/hosts', undefined],
     ['/internal/v1/events', undefined],
     ['/metrics', undefined],
@@ -170,6 +176,7 @@ describe('gateway', () => {
         NEFOS_IDENTITY_URL: identity.url,
         NEFOS_COMPUTE_URL: compute.url,
         NEFOS_METERING_URL: 'http://127.0.0.1:1',
+        NEFOS_INTROSPECTION_URL: 'http://127.0.0.1:1',
         NEFOS_GATEWAY_BODY_LIMIT: '2048',
         NEFOS_DRAIN_SECONDS: '0',
       }),
@@ -222,6 +229,32 @@ describe('gateway', () => {
     ]);
     const chunked = await send('POST', '/staffapi/clients', { headers: { 'Transfer-Encoding': 'chunked' }, body: big });
     expect([chunked.status, Object.keys(JSON.parse(chunked.text))]).toEqual([413, ['detail']]);
+  });
+  it('413: reports of machines have a limit of their own, refused in the form of their API', async () => {
+    const headers = { 'Content-Length': '40000000' };
+    const refused = await send('POST', '/v1/continue', { headers, body: '' });
+    expect([refused.status, JSON.parse(refused.text), refused.headers[`${INSPECTOR}-minimum-version`]]).toEqual([
+      413,
+      { error: { message: 'The request body is larger than 33554432 bytes.' } },
+      '1.0',
+    ]);
+    const rule = await send('POST', '/v1/rules', { headers: { 'Content-Length': '3000' }, body: 'x'.repeat(3000) });
+    expect(rule.text).toBe('{"error":{"message":"The request body is larger than 2048 bytes."}}');
+    // It is let through, and the service is not there.
+    const report = await send('POST', '/v1/continue/', {
+      headers: { 'Content-Length': '3000' },
+      body: 'x'.repeat(3000),
+    });
+    expect([report.status, report.headers[`${INSPECTOR}-maximum-version`]]).toEqual([503, '1.18']);
+    const node = await send('GET', '/baremetal/v1/nodes');
+    expect([node.status, JSON.parse((JSON.parse(node.text) as { error_message: string }).error_message)]).toEqual([
+      503,
+      {
+        faultcode: 'Server',
+        faultstring: 'The introspection service is not available; try again in a moment.',
+        debuginfo: null,
+      },
+    ]);
   });
   it('503 with Retry-After: a service that is down; 502: one that breaks off', async () => {
     const down = await send('GET', '/v2/accounts/');
@@ -290,7 +323,10 @@ describe('gateway', () => {
     ready = 503;
     const res = await send('GET', '/healthz');
     const body = JSON.parse(res.text);
-    expect([res.status, body.services]).toEqual([503, { identity: 'not ready', compute: 'ok', metering: 'down' }]);
+    expect([res.status, body.services]).toEqual([
+      503,
+      { identity: 'not ready', compute: 'ok', metering: 'down', introspection: 'down' },
+    ]);
     ready = 200;
   });
 });

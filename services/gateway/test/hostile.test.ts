@@ -78,6 +78,7 @@ describe('strange messages at the gateway', () => {
         NEFOS_IDENTITY_URL: url,
         NEFOS_COMPUTE_URL: url,
         NEFOS_METERING_URL: bytesService.url,
+        NEFOS_INTROSPECTION_URL: bytesService.url,
         NEFOS_GATEWAY_UPSTREAM_SECONDS: '1',
         NEFOS_DRAIN_SECONDS: '0',
       }),

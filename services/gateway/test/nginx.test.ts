@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { docsPages } from '../src/docs.js';
 import { DOCUMENTS } from '../src/documents.js';
-import { isSocket, isUpload, routeOf } from '../src/routes.js';
+import { bodyLimitOf, isSocket, isUpload, routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
 const text = readFileSync(path.resolve(__dirname, '../../../deploy/nginx.conf'), 'utf8').replace(/ #.*|^#.*/gm, '');
@@ -52,6 +52,9 @@ describe('deploy/nginx.conf', () => {
       '/readyz',
       '/identityx',
       '/v20',
+      '/v1',
+      '/v10',
+      '/baremetal',
       '/else',
     );
     for (const prefix of prefixes)
@@ -67,6 +70,17 @@ describe('deploy/nginx.conf', () => {
       }
     for (const path of [`/api${at}s`, `/api${at}/x`, '/api/openstack/images', `/identity${at}`, `/x/api${at}`])
       expect([path, chosen(path)?.body.includes('client_max_body_size')]).toEqual([path, false]);
+  });
+  it('lets reports of machines have 32 MiB, and no other body of introspection', () => {
+    const reports = ['/v1/continue', '/v1/introspection/a-node/data/unprocessed', '/baremetal/v1/continue_inspection'];
+    for (const at of [...reports, ...reports.map((one) => `${one}/`)]) {
+      expect([at, bodyLimitOf('POST', at, 1), serviceOf(at)]).toEqual([at, 32 * 1024 * 1024, 'introspection']);
+      expect(chosen(at)?.body).toContain('client_max_body_size 32m;');
+    }
+    for (const at of ['/v1/rules', '/v1/continue/x', '/v1/introspection/a/b/data/unprocessed', '/baremetal/v1/nodes']) {
+      const large = chosen(at)?.body.includes('client_max_body_size');
+      expect([at, bodyLimitOf('POST', at, 1), large]).toEqual([at, 1, false]);
+    }
   });
   it('lets the sockets of consoles become WebSockets, and nothing else, with all the headers of the others', () => {
     const [, headers = ''] = /proxy_http_version([^]*?)\n\n/.exec(text) ?? [];

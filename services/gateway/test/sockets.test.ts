@@ -99,6 +99,7 @@ describe('WebSockets through the gateway', () => {
         NEFOS_COMPUTE_URL: service.url,
         NEFOS_IDENTITY_URL: 'http://127.0.0.1:1',
         NEFOS_METERING_URL: 'http://127.0.0.1:1',
+        NEFOS_INTROSPECTION_URL: 'http://127.0.0.1:1',
         NEFOS_GATEWAY_SOCKETS: '8',
         NEFOS_GATEWAY_SOCKETS_PER_ADDRESS: '5',
         NEFOS_GATEWAY_SOCKET_IDLE_SECONDS: '60',

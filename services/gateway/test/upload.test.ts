@@ -56,6 +56,7 @@ describe('uploads through the gateway', () => {
         NEFOS_IDENTITY_URL: url,
         NEFOS_COMPUTE_URL: url,
         NEFOS_METERING_URL: url,
+        NEFOS_INTROSPECTION_URL: url,
         NEFOS_GATEWAY_BODY_LIMIT: '2048',
         NEFOS_DRAIN_SECONDS: '0',
       }),

@@ -6,14 +6,7 @@ import { inspectionSchedules, runAttributes, runData, runHistory, runs } from '.
 
 /** Every table of this service, area by area. */
 export const entities = [
-  auditRecords,
-  idempotencyKeys,
-  nodes,
-  ports,
-  runs,
-  runAttributes,
-  runData,
-  runHistory,
-  inspectionSchedules,
-  outboxEvents,
+  ...[auditRecords, idempotencyKeys],
+  ...[nodes, ports],
+  ...[runs, runAttributes, runData, runHistory, inspectionSchedules, outboxEvents],
 ];

@@ -7,7 +7,8 @@ import {
   type Log,
   type Metrics,
 } from '@nefos/service-kit';
-import { byToken, noAuthentication } from './authentication.js';
+import { createBasicUsers } from './access/domain/basic-users.js';
+import { byBasic, byToken, noAuthentication, type Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
@@ -35,6 +36,16 @@ interface Options {
   /** Who checks tokens; absent: identity. */
   verifier?: Verifier;
 }
+const authenticateBy = (config: IntrospectionConfig, verifier: Verifier): Authenticate => {
+  switch (config.NEFOS_INTROSPECTION_AUTH) {
+    case 'noauth':
+      return noAuthentication;
+    case 'http_basic':
+      return byBasic(createBasicUsers(config.NEFOS_INTROSPECTION_BASIC_FILE as string)); // the settings demand it
+    case 'keystone':
+      return byToken(verifier);
+  }
+};
 /** The context of a process. */
 export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifier }: Options): IntrospectionCtx => {
   const checks =
@@ -52,6 +63,6 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     verifier: checks,
     admission: createAdmission(config),
     reports: createReportWorkers(DEFAULT_PIPELINE),
-    authenticate: config.NEFOS_INTROSPECTION_AUTH === 'noauth' ? noAuthentication : byToken(checks),
+    authenticate: authenticateBy(config, checks),
   };
 };

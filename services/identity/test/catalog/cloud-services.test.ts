@@ -1,5 +1,6 @@
 import { sql } from '@nefos/service-kit';
 import { registerCloudServices } from '../../src/catalog/domain/own-services.js';
+import { CLOUD_SERVICES } from '../../src/catalog/domain/own-names.js';
 import { loadCloudServices } from '../../src/accounts/domain/cloud-services.js';
 import { login, people, useService } from '../support.js';
 
@@ -9,7 +10,7 @@ interface Shown {
   endpoints: Record<string, string>[];
 }
 const OWN = ['astakos_account', 'astakos_identity', 'astakos_weblogin', 'astakos_oauth2'];
-const CLOUD = ['nova', 'glance', 'neutron', 'cinderv3', 'nefos_metering'];
+const CLOUD = ['nova', 'glance', 'neutron', 'cinderv3', 'nefos_metering', 'ironic', 'ironic-inspector'];
 const GUIDE = ['cyclades_compute', 'cyclades_vmapi', 'cyclades_plankton', 'pithos_public', 'pithos_object-store'];
 const names = (catalog: Shown[]) => catalog.map(({ name }) => name).sort();
 
@@ -39,9 +40,16 @@ describe('what Nefos serves is in the catalog', () => {
     s.ctx.directory.forget();
     expect(names(await publicly())).not.toContain('cinderv3');
   });
+  it('an installation that is older than bare metal gets its services, and none that the operator removed', async () => {
+    await sql(s.db, `delete from service where name in ('ironic', 'ironic-inspector')`);
+    await sql(s.db, `delete from loaded_fixture where name = 'catalog:baremetal'`);
+    await loadCloudServices(s.ctx);
+    s.ctx.directory.forget();
+    expect(names(await publicly())).toEqual([...OWN, ...CLOUD].filter((name) => name !== 'cinderv3').sort());
+  });
   it("a type that has an operator's service keeps it alone", async () => {
     await sql(s.db, `update service set name = 'own_nova' where name = 'nova'`);
-    await s.db.transaction((tx) => registerCloudServices(tx, () => undefined));
+    await s.db.transaction((tx) => registerCloudServices(tx, CLOUD_SERVICES, () => undefined));
     s.ctx.directory.forget();
     const catalog = await publicly();
     expect(catalog.filter(({ type }) => type === 'compute').map(({ name }) => name)).toEqual(['own_nova']);

@@ -34,6 +34,11 @@ export const CLOUD_SERVICES = [
   { name: 'cinderv3', type: 'volumev3', data: at('v3', '/volume/v3') },
   { name: 'nefos_metering', type: 'metering', data: at('v2', '/api/cloudigrade/v2') },
 ] as const;
+/** What came later: bare metal. Its original clients read the versions at the address itself. */
+export const BAREMETAL_SERVICES = [
+  { name: 'ironic', type: 'baremetal', data: at('v1', '/baremetal') },
+  { name: 'ironic-inspector', type: 'baremetal-introspection', data: at('v1', '/v1') },
+] as const;
 
 /** The people of the guide's examples, who are shown the catalog that the guide prints. */
 const PEOPLE_OF_THE_GUIDE = new Set([

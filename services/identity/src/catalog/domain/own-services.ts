@@ -4,7 +4,7 @@ import type { IdentityCtx } from '../../ctx.js';
 import { findComponent, insertComponent } from '../store/components.js';
 import { insertEndpoint } from '../store/endpoints.js';
 import { insertService, listServices } from '../store/services.js';
-import { CLOUD_SERVICES, OWN_SERVICES } from './own-names.js';
+import { OWN_SERVICES, type BAREMETAL_SERVICES, type CLOUD_SERVICES } from './own-names.js';
 
 /** The component that owns what Nefos itself serves. */
 const ownComponent = async (tx: Tx): Promise<number | undefined> => {
@@ -29,9 +29,13 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
  * Registers what the other services of Nefos serve. A type that has a service already keeps it: clients take one
  * service per type.
  */
-export const registerCloudServices = async (tx: Tx, invalidate: (what: 'directory') => void): Promise<void> => {
+export const registerCloudServices = async (
+  tx: Tx,
+  services: typeof CLOUD_SERVICES | typeof BAREMETAL_SERVICES,
+  invalidate: (what: 'directory') => void,
+): Promise<void> => {
   const taken = new Set((await listServices(tx)).filter((one) => !one.document).map(({ type }) => type));
-  for (const { name, type, data } of CLOUD_SERVICES) {
+  for (const { name, type, data } of services) {
     const componentId = taken.has(type) ? undefined : await ownComponent(tx);
     const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
     if (id === undefined) continue;

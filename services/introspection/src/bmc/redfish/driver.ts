@@ -87,5 +87,6 @@ export const redfish: BmcDriver = {
     const options = readRedfishOptions(info);
     return typeof options === 'string' ? uuid : options.host;
   },
+  pauseMs: () => 0,
   connect,
 };

@@ -1,4 +1,4 @@
-import { objectsOf, type Json } from '../../values.js';
+import { objectOf, objectsOf, type Json } from '../../values.js';
 import { BmcError } from '../domain/driver.js';
 import type { Resource, Session } from './session.js';
 import type { WireAnswer } from './wire.js';
@@ -8,8 +8,10 @@ const takesDiscs = (types: Json | undefined): boolean =>
 
 /** The drive for discs, of the system or of its first manager that has one. @throws BmcError `unsupported` */
 const findDrive = async (session: Session, { body }: Resource): Promise<Resource> => {
-  const links = typeof body.Links === 'object' && body.Links !== null && !Array.isArray(body.Links) ? body.Links : {};
-  const holders = [body, ...(await readAll(session, objectsOf(links.ManagedBy).slice(0, 4))).map((one) => one.body)];
+  const holders = [
+    body,
+    ...(await readAll(session, objectsOf(objectOf(body.Links).ManagedBy).slice(0, 4))).map((one) => one.body),
+  ];
   for (const holder of holders) {
     const list = session.follow(holder.VirtualMedia);
     if (list === undefined) continue;

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
+import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
+  ...reportSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -41,18 +43,6 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('yes')
     .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
-  NEFOS_INTROSPECTION_PERMIT_ACTIVE: z
-    .enum(['yes', 'no'])
-    .default('no')
-    .describe('whether machines in use (`active`, `rescue`) may be introspected'),
-  NEFOS_INTROSPECTION_NODE_NOT_FOUND: z
-    .enum(['refuse', 'enroll'])
-    .default('refuse')
-    .describe('what becomes of a machine that calls back and is no known node: `enroll` makes a node of it'),
-  NEFOS_INTROSPECTION_POWER_OFF: z
-    .enum(['yes', 'no'])
-    .default('yes')
-    .describe('whether a machine that was switched on for its introspection is powered off after it'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()

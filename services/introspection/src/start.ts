@@ -47,6 +47,7 @@ const run = async (ctx: IntrospectionCtx): Promise<Running & { port: number }> =
     await drain(server, config.NEFOS_DRAIN_SECONDS);
     await Promise.all(sweeps.map((sweep) => sweep.stop()));
     await worker.stop();
+    await ctx.reports.stop();
     ctx.verifier.stop();
     await db.close();
   };

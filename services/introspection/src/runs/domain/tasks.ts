@@ -1,7 +1,7 @@
 import { enqueue, ensureJob, type Tx } from '@nefos/service-kit';
 import type { Run } from '../store/runs.js';
 
-/** The jobs of a run, in the order of its life. `reports.reapply` is the next area's. */
+/** The jobs of a run, in the order of its life. `reapply` is the next area's. */
 export const TASKS = {
   /** Collects what the run is recognised by, and orders the machine to boot. */
   prepare: 'runs.prepare',
@@ -14,7 +14,7 @@ export const TASKS = {
   abort: 'runs.abort',
   /** The power order of the abort has ended. */
   aborted: 'runs.aborted',
-  reapply: 'reports.reapply',
+  reapply: 'report.reapply',
 } as const;
 export type Task = (typeof TASKS)[keyof typeof TASKS];
 type Of = Pick<Run, 'nodeUuid' | 'id'>;

@@ -168,19 +168,24 @@ CREATE INDEX rule_form_idx ON rule USING btree (form, sequence);
 create table run (
   node_uuid uuid not null,
   id uuid not null,
+  cause text not null default 'request'::text,
   state text not null,
+  state_at timestamptz not null default now(),
   started_at timestamptz not null,
   finished_at timestamptz,
   error text,
   manage_boot boolean not null,
   discovered boolean not null default false,
   out_of_band boolean not null default false,
+  order_id uuid,
   token_hash bytea,
   phases json not null default '[]'::json,
   warnings json not null default '[]'::json,
   constraint run_pkey PRIMARY KEY (node_uuid),
+  constraint run_id_key UNIQUE (id),
   constraint run_node_uuid_fkey FOREIGN KEY (node_uuid) REFERENCES node(uuid) ON DELETE CASCADE
 );
+CREATE INDEX run_busy_idx ON run USING btree (state_at) WHERE state = ANY (ARRAY['starting'::text, 'processing'::text, 'reapplying'::text, 'enrolling'::text, 'aborting'::text]);
 CREATE INDEX run_open_idx ON run USING btree (started_at) WHERE finished_at IS NULL;
 CREATE INDEX run_started_at_idx ON run USING btree (started_at DESC, node_uuid DESC);
 CREATE INDEX run_state_idx ON run USING btree (state, started_at DESC, node_uuid DESC);

@@ -7,14 +7,16 @@ export const macOf = (text: unknown): string | undefined => {
   const lower = text.trim().toLowerCase().replaceAll('-', ':');
   return MAC.test(lower) ? lower : undefined;
 };
+const PXE_FORM = /^[0-9a-f]{2}[-:](?=(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}$)/i;
 /** The MAC of the interface that booted: plain, or as PXE writes it, `01-aa-bb-cc-dd-ee-ff` (contract §5). */
 export const bootMacOf = (text: unknown): string | undefined =>
-  macOf(
-    typeof text === 'string' ? text.replace(/^[0-9a-fA-F]{2}-(?=(?:[0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}$)/, '') : text,
-  );
+  macOf(typeof text === 'string' && text.length <= 32 ? text.trim().replace(PXE_FORM, '') : text);
+
+/** Longer than any address with its scope and prefix. */
+const LONGEST = 64;
 /** An IPv4 or IPv6 address in its one spelling, without a prefix and a scope. */
 export const ipOf = (text: unknown): string | undefined => {
-  if (typeof text !== 'string' || text.length > 64) return undefined;
+  if (typeof text !== 'string' || text.length > LONGEST) return undefined;
   const bare = text
     .trim()
     .replace(/^\[(.*)\]$/, '$1')
@@ -33,14 +35,35 @@ export const bmcAddressOf = (text: unknown): string | undefined => {
 export const isLoopback = (address: string): boolean =>
   ipaddr.isValid(address) && ipaddr.parse(address).range() === 'loopback';
 
-type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
-/** A network as `10.0.0.0/8`; an address alone is a network of one. */
+/** A network: its octets, and how many bits of them count. */
+export interface Network {
+  octets: readonly number[];
+  bits: number;
+}
+const octetsOf = (address: string): number[] => ipaddr.parse(address).toByteArray();
+/** A network as `10.0.0.0/8` or `10.0.0.0/255.0.0.0`; an address alone is a network of one. */
 export const networkOf = (text: unknown): Network | undefined => {
-  if (typeof text !== 'string' || text.length > 64) return undefined;
-  const whole = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
-  return ipaddr.isValidCIDR(whole) ? (ipaddr.parseCIDR(whole) as Network) : undefined;
+  if (typeof text !== 'string' || text.length > LONGEST) return undefined;
+  const [address = '', length, ...more] = text.trim().split('/');
+  if (more.length > 0 || /[[\]%]/.test(address) || ipOf(address) === undefined) return undefined;
+  const octets = octetsOf(address);
+  const most = octets.length * 8;
+  if (length === undefined) return { octets, bits: most };
+  const isMask = most === 32 && ipaddr.IPv4.isValidFourPartDecimal(length);
+  const bits = isMask
+    ? (ipaddr.IPv4.parse(length).prefixLengthFromSubnetMask() ?? NaN)
+    : /^\d{1,3}$/.test(length)
+      ? Number(length)
+      : NaN;
+  return bits <= most ? { octets, bits } : undefined;
 };
-export const inNetwork = (address: string, [network, bits]: Network): boolean => {
-  const one = ipaddr.parse(address);
-  return one.kind() === network.kind() && one.match(network, bits);
+/** Whether an address is in a network; one of the other family is not. */
+export const inNetwork = (address: string, { octets, bits }: Network): boolean => {
+  const own = octetsOf(address);
+  if (own.length !== octets.length) return false;
+  return own.every((octet, i) => {
+    const counting = Math.min(8, Math.max(0, bits - i * 8));
+    const mask = (0xff << (8 - counting)) & 0xff;
+    return (octet & mask) === ((octets[i] ?? 0) & mask);
+  });
 };

@@ -1,5 +1,7 @@
-import { readConfig } from '@nefos/service-kit';
+import { readFileSync } from 'node:fs';
+import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
+import { parseHtpasswd } from './access/domain/basic-users.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
@@ -15,6 +17,10 @@ export const shape = {
       'how callers are known: `keystone` tokens of identity, `http_basic` the file of ' +
         '`NEFOS_INTROSPECTION_BASIC_FILE`, `noauth` everybody may do everything (loopback only)',
     ),
+  NEFOS_INTROSPECTION_BASIC_FILE: z
+    .string()
+    .optional()
+    .describe('file of names and bcrypt hashes, as `htpasswd -B` writes it; with `http_basic` only'),
   NEFOS_INTROSPECTION_TIMEOUT: z.coerce
     .number()
     .int()
@@ -27,6 +33,17 @@ export const shape = {
     .min(0)
     .default(60)
     .describe('seconds between two searches for runs that timed out; 0: none'),
+  NEFOS_INTROSPECTION_TIMEOUT_POWER_OFF: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_HISTORY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(20)
+    .describe('runs of a node that are kept, with their data, beside the last one'),
   NEFOS_INTROSPECTION_DELAY: z.coerce
     .number()
     .min(0)
@@ -40,5 +57,22 @@ export const shape = {
     .default(1000)
     .describe('items of a page of a list at most'),
 };
-export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => readConfig('introspection', shape, env);
+/** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
+export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
+  const config = readConfig('introspection', shape, env);
+  const { NEFOS_INTROSPECTION_AUTH: mode, NEFOS_INTROSPECTION_BASIC_FILE: file } = config;
+  if (mode === 'noauth' && ![config.NEFOS_HOST, config.NEFOS_SERVICES_HOST].every(isLoopback))
+    throw new ConfigError([
+      'NEFOS_INTROSPECTION_AUTH=noauth lets everybody do everything: NEFOS_HOST and NEFOS_SERVICES_HOST must be loopback',
+    ]);
+  if (mode === 'http_basic')
+    try {
+      if (parseHtpasswd(readFileSync(file ?? '', 'utf8')).size === 0) throw new Error('it names nobody');
+    } catch (err) {
+      throw new ConfigError([
+        `NEFOS_INTROSPECTION_BASIC_FILE: ${file === undefined ? 'is missing' : (err as Error).message}`,
+      ]);
+    }
+  return config;
+};
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

@@ -8,6 +8,10 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
     `Unsupported API version ${String(asked)}, supported range is ${String(minimum)} to ${String(maximum)}`,
   'version.absent': ({ name }) => `version ${String(name)} not found`,
   'credentials.missing': () => 'Authentication required',
+  'basic.wrong': () => 'Incorrect username or password',
+  'basic.malformed': () =>
+    'Only HTTP Basic authentication is supported: "Authorization: Basic" with a name and a password',
+  'basic.busy': () => 'Too many passwords are checked at once; try again in a moment',
   token: () => 'Authentication required',
   policy: () => 'Access denied by policy',
   path: () => 'The requested URL was not found on the server.',

@@ -1,3 +1,5 @@
 export * from './discovery.js';
 export * from './document.js';
 export * from './report-bodies.js';
+export * from './runs.js';
+export * from './values.js';

@@ -62,14 +62,17 @@ const UP = `
   create index port_node_uuid_idx on port (node_uuid, id);
   create table run (
     node_uuid uuid constraint run_pkey primary key constraint run_node_uuid_fkey references node on delete cascade,
-    id uuid not null,
+    id uuid not null constraint run_id_key unique,
+    cause text not null default 'request',
     state text not null,
+    state_at timestamptz not null default now(),
     started_at timestamptz not null,
     finished_at timestamptz,
     error text,
     manage_boot boolean not null,
     discovered boolean not null default false,
     out_of_band boolean not null default false,
+    order_id uuid,
     token_hash bytea,
     phases json not null default '[]',
     warnings json not null default '[]'
@@ -77,6 +80,8 @@ const UP = `
   create index run_started_at_idx on run (started_at desc, node_uuid desc);
   create index run_state_idx on run (state, started_at desc, node_uuid desc);
   create index run_open_idx on run (started_at) where finished_at is null;
+  create index run_busy_idx on run (state_at)
+    where state in ('starting', 'processing', 'reapplying', 'enrolling', 'aborting');
   create table run_attribute (
     node_uuid uuid not null constraint run_attribute_node_uuid_fkey references run on delete cascade,
     kind text not null,

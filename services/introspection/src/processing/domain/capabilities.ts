@@ -10,3 +10,5 @@ export const parseCapabilities = (text: unknown): Map<string, string> => {
 };
 export const formatCapabilities = (all: ReadonlyMap<string, string>): string =>
   [...all].map(([name, value]) => `${name}:${value}`).join(',');
+/** Whether it can be the value of one: a comma would begin another. */
+export const isCapabilityValue = (value: string): boolean => value.length <= 255 && !/[,\0]/.test(value);

@@ -39,6 +39,9 @@ export const hooksOf = (names: string, { addPorts, keepPorts }: ProcessingSettin
     if (all.indexOf(name) !== i) throw new Error(`the processing hook "${name}" stands twice`);
     for (const other of hook.after ?? [])
       if (!all.slice(0, i).includes(other)) throw new Error(`the processing hook "${name}" needs "${other}" before it`);
+    for (const other of hook.before ?? [])
+      if (all.slice(0, i).includes(other))
+        throw new Error(`the processing hook "${name}" has to stand before "${other}"`);
     return hook;
   });
 };

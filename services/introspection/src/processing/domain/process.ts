@@ -8,22 +8,26 @@ import type { ProcessingSettings } from './settings.js';
  * @returns what is wrong with the data
  */
 export const beforeLookUp = (hooks: readonly Hook[], data: JsonObject, settings: ProcessingSettings): string[] =>
-  hooks.flatMap(({ before }) => {
+  hooks.flatMap(({ read }) => {
     try {
-      before?.(data, settings);
+      read?.(data, settings);
       return [];
     } catch (err) {
       if (err instanceof Unusable) return [err.message];
       throw err;
     }
   });
+/** Notes of one run at most. */
+const MOST_NOTES = 100;
 /** The hooks after it. The first that fails ends them; what those before it changed stays. @throws Unusable */
 export const processMachine = (
   hooks: readonly Hook[],
   of: { data: JsonObject; machine: Machine; settings: ProcessingSettings },
 ): { skipped: string[] } => {
   const skipped: string[] = [];
-  for (const { name, process } of hooks)
-    process?.({ ...of, skipped: (what) => skipped.length < 100 && skipped.push(`${name}: ${what}`) });
+  const note = (text: string): void => {
+    if (skipped.length < MOST_NOTES) skipped.push(text);
+  };
+  for (const { name, process } of hooks) process?.({ ...of, skipped: (what) => note(`${name}: ${what}`) });
   return { skipped };
 };

@@ -1,4 +1,4 @@
-import { isObject, shown, type Json, type JsonObject } from '../../values.js';
+import { isObject, numberOf, shown, type Json, type JsonObject } from '../../values.js';
 import { Unusable } from './hook.js';
 
 /** Hints and how they compare (contract §7.3). */
@@ -19,7 +19,10 @@ type Hint = keyof typeof KINDS;
 /** Whether a disk's value meets a hint. */
 type Test = (value: Json | undefined) => boolean;
 
-const GIB = 2 ** 30;
+export const GIB = 2 ** 30;
+/** Octets of a disk; some ramdisks write them as text. */
+export const sizeOf = (value: Json | undefined): number | undefined =>
+  numberOf(typeof value === 'string' && /^\d{1,18}$/.test(value) ? Number(value) : value);
 const NUMBERS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,
@@ -47,31 +50,34 @@ const bad = (name: string, value: Json): Unusable =>
   new Unusable(`Root device hint "${name}" has a value that can not be read: ${shown(value)}`);
 
 const numberTest = (name: string, hint: Json): Test => {
-  const text = typeof hint === 'number' ? String(hint) : typeof hint === 'string' ? hint.trim() : '';
+  const text = typeof hint === 'string' ? hint.trim() : String(numberOf(hint) ?? '');
   const of = (written: string): number => {
     const n = Number(written);
-    if (written.trim() === '' || !Number.isInteger(n) || n <= 0) throw bad(name, hint);
+    if (!/^\d{1,15}$/.test(written) || n <= 0) throw bad(name, hint);
     return n;
   };
   if (text.startsWith('<or>')) {
     const wanted = alternatives(text).map(of);
     return (value) => typeof value === 'number' && wanted.includes(value);
   }
-  const [, operator = '==', operand = ''] = /^(==|!=|>=|<=|>|<|=)?\s*(.*)$/s.exec(text) ?? [];
+  const [, operator = '==', operand = ''] = /^(==|!=|>=|<=|[><=])?\s*(.*)$/s.exec(text) ?? [];
   const wanted = of(operand);
   const compare = NUMBERS[operator] as (a: number, b: number) => boolean;
   return (value) => typeof value === 'number' && compare(value, wanted);
 };
 const textTest = (name: string, hint: Json): Test => {
-  if (typeof hint !== 'string' && typeof hint !== 'number') throw bad(name, hint);
-  const text = String(hint).trim();
+  const text = typeof hint === 'string' ? hint.trim() : String(numberOf(hint) ?? '');
+  if (text === '') throw bad(name, hint);
   const when =
     (test: (value: string) => boolean): Test =>
     (value) =>
       typeof value === 'string' && test(plain(value));
   const [, operator = '', rest = ''] = /^(<or>|<in>|<all-in>|s==|s!=|s>=|s<=|s>|s<)?(.*)$/s.exec(text) ?? [];
   const wanted = plain(rest);
-  if (operator === '<or>') return when((value) => alternatives(rest).includes(value));
+  if (operator === '<or>') {
+    const all = alternatives(rest);
+    return when((value) => all.includes(value));
+  }
   if (operator === '<in>') return when((value) => value.includes(wanted));
   if (operator === '<all-in>') {
     const all = words(wanted.replaceAll('<all-in>', ' '));
@@ -81,7 +87,7 @@ const textTest = (name: string, hint: Json): Test => {
   return when((value) => compare(value, wanted));
 };
 const booleanTest = (name: string, hint: Json): Test => {
-  const text = String(hint).trim().toLowerCase();
+  const text = typeof hint === 'object' ? '' : String(hint).trim().toLowerCase();
   const wanted = ['true', 't', 'yes', 'y', 'on', '1'].includes(text);
   if (!wanted && !['false', 'f', 'no', 'n', 'off', '0'].includes(text)) throw bad(name, hint);
   return (value) => value === wanted;
@@ -106,7 +112,7 @@ export const readHints = (hints: Json): ((disk: JsonObject) => boolean) => {
       return (disk) => test(disk[name]);
     }
     const test = numberTest(name, hint);
-    return ({ size }) => test(typeof size === 'number' ? size / GIB : undefined);
+    return (disk) => test((sizeOf(disk.size) ?? NaN) / GIB);
   });
   return (disk) => tests.every((test) => test(disk));
 };

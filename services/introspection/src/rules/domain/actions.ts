@@ -1,7 +1,10 @@
+import { isTrait, MOST_TRAITS } from '../../nodes/domain/traits.js';
 import type { Machine } from '../../nodes/domain/machine.js';
-import { formatCapabilities, parseCapabilities } from '../../processing/domain/capabilities.js';
+import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../processing/domain/capabilities.js';
 import { Unusable } from '../../processing/domain/hook.js';
-import { isObject, setKey, shown, type Json, type JsonObject } from '../../values.js';
+import { shown, type Json, type JsonObject } from '../../values.js';
+import { putAt, listAt, addAt } from './attribute.js';
+import { isSame } from './compare.js';
 import { FormatError, formatValue } from './python-format.js';
 import { pythonStr } from './python-text.js';
 import type { Action } from './rule.js';
@@ -11,7 +14,7 @@ export interface Target {
   data: JsonObject;
   machine: Machine;
 }
-/** Parameters by name: whether they have to be given, and what they have to be. */
+/** Parameters by name: whether they have to be given. */
 export const PARAMETERS: Readonly<Record<string, Readonly<Record<string, 'needed' | 'optional'>>>> = {
   fail: { message: 'needed' },
   'set-attribute': { path: 'needed', value: 'needed', reset_interfaces: 'optional' },
@@ -20,78 +23,48 @@ export const PARAMETERS: Readonly<Record<string, Readonly<Record<string, 'needed
   'add-trait': { name: 'needed' },
   'remove-trait': { name: 'needed' },
 };
-/** Parts of a path such as `/extra/a~1b` or `extra/a`. */
-const partsOf = (path: string): string[] =>
-  path
-    .replace(/^\//, '')
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-/**
- * The object or list that holds what a path names, and its key in it.
- * @throws Unusable when the way there is not
- */
-const holderOf = (node: JsonObject, path: string): { holder: JsonObject | Json[]; key: string } => {
-  const parts = partsOf(path);
-  const key = parts.pop() ?? '';
-  let holder: Json = node;
-  for (const part of parts) {
-    const next: Json | undefined = Array.isArray(holder)
-      ? holder[Number(part)]
-      : isObject(holder) && Object.hasOwn(holder, part)
-        ? holder[part]
-        : undefined;
-    if (!isObject(next) && !Array.isArray(next))
-      throw new Unusable(`A rule sets "${shown(path)}", which the node can not have`);
-    holder = next;
+/** Gives a capability a value, or takes it away. @throws Unusable */
+export const setCapability = ({ node }: Machine, name: string, value: Json | undefined): void => {
+  const all = parseCapabilities(node.properties.capabilities);
+  if (value === undefined || value === null) {
+    if (!all.delete(name)) return;
+  } else {
+    const text = pythonStr(value);
+    if (!isCapabilityValue(text))
+      throw new Unusable(`Capability "${shown(name)}" can not have this value: ${shown(text)}`);
+    all.set(name, text);
   }
-  return { holder: holder as JsonObject | Json[], key };
+  node.properties.capabilities = formatCapabilities(all);
 };
-/** JSON patch's `add`. @throws Unusable */
-const setAt = (node: JsonObject, path: string, value: Json): void => {
-  const { holder, key } = holderOf(node, path);
-  if (!Array.isArray(holder)) {
-    setKey(holder, key, value);
-    return;
-  }
-  const at = key === '-' ? holder.length : Number(key);
-  if (!/^(?:-|\d{1,6})$/.test(key) || at > holder.length)
-    throw new Unusable(`A rule sets "${shown(path)}", which the list does not have`);
-  holder.splice(at, 0, value);
+/** @throws Unusable */
+export const addTrait = ({ traits }: Machine, name: string): void => {
+  if (!isTrait(name)) throw new Unusable(`"${shown(name)}" is no name of a trait`);
+  if (traits.size >= MOST_TRAITS && !traits.has(name)) throw new Unusable(`A node has at most ${MOST_TRAITS} traits`);
+  traits.add(name);
 };
-const listAt = (node: JsonObject, path: string): Json[] => {
-  const { holder, key } = holderOf(node, path);
-  const there = Array.isArray(holder) ? holder[Number(key)] : Object.hasOwn(holder, key) ? holder[key] : undefined;
-  if (there !== undefined && there !== null && !Array.isArray(there))
-    throw new Unusable(`A rule extends "${shown(path)}", which is no list`);
-  return Array.isArray(there) ? there : [];
+/** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */
+export const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json): void => {
+  addAt(machine.node, path, value);
+  if (reset ?? path.replace(/^\//, '') === 'driver') machine.resetInterfaces = true;
 };
-const TRAIT = /^(?:CUSTOM_[A-Z0-9_]{1,248}|[A-Z][A-Z0-9_]{0,254})$/;
+/** @param unique not once more what is in it @throws Unusable */
+export const extendAttribute = ({ node }: Machine, path: string, value: Json, unique: boolean): void => {
+  const list = listAt(node, path);
+  if (!unique || !list.some((one) => isSame(one, value))) putAt(node, path, [...list, value]);
+};
 
 const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = {
-  fail: ({ message }) => {
-    throw new Unusable(pythonStr(message ?? null));
+  fail: ({ message = null }) => {
+    throw new Unusable(pythonStr(message));
   },
-  'set-attribute': ({ path, value = null }, { machine: { node } }) => setAt(node, String(path), value),
-  'set-capability': ({ name, value }, { machine: { node } }) => {
-    const all = parseCapabilities(node.properties.capabilities);
-    if (value === undefined || value === null) all.delete(String(name));
-    else all.set(String(name), pythonStr(value));
-    node.properties.capabilities = formatCapabilities(all);
-  },
-  'extend-attribute': ({ path, value = null, unique }, { machine: { node } }) => {
-    const list = listAt(node, String(path));
-    const same = JSON.stringify(value);
-    if (unique === true && list.some((one) => JSON.stringify(one) === same)) return;
-    const { holder, key } = holderOf(node, String(path));
-    if (Array.isArray(holder)) holder[Number(key)] = [...list, value];
-    else setKey(holder, key, [...list, value]);
-  },
-  'add-trait': ({ name }, { machine: { traits } }) => {
-    if (!TRAIT.test(String(name))) throw new Unusable(`"${shown(String(name))}" is no name of a trait`);
-    traits.add(String(name));
-  },
-  'remove-trait': ({ name }, { machine: { traits } }) => {
-    traits.delete(String(name));
+  'set-attribute': ({ path, value = null, reset_interfaces: reset }, { machine }) =>
+    setAttribute(machine, String(path), value, reset),
+  'set-capability': ({ name, value }, { machine }) => setCapability(machine, String(name), value),
+  'extend-attribute': ({ path, value = null, unique }, { machine }) =>
+    extendAttribute(machine, String(path), value, Boolean(unique)),
+  'add-trait': ({ name }, { machine }) => addTrait(machine, String(name)),
+  'remove-trait': ({ name }, { machine }) => {
+    machine.traits.delete(String(name));
   },
 };
 /**
@@ -99,12 +72,10 @@ const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = 
  * @param rule for the message @throws Unusable
  */
 export const runAction = (action: Action, target: Target, rule: string): void => {
+  const { action: name, value } = action;
   try {
-    const value =
-      action.action === 'fail' || action.value === undefined
-        ? action.value
-        : formatValue(action.value, { data: target.data });
-    RUN[action.action]?.(value === undefined ? action : { ...action, value }, target);
+    const formatted = name === 'fail' || value === undefined ? value : formatValue(value, { data: target.data });
+    RUN[name]?.(formatted === undefined ? action : { ...action, value: formatted }, target);
   } catch (err) {
     if (err instanceof FormatError) throw new Unusable(`Rule ${rule} can not be carried out: ${err.message}`);
     throw err;

@@ -1,29 +1,79 @@
-import { isObject, type Json } from '../../values.js';
+import { ExactNumber } from '@nefos/contracts';
+import type { Json } from '../../values.js';
 
 // How Python, in which rules were written first, spells values (contract introspection §8.4).
 
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const NAMED: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const hex = (code: number): string =>
+  code <= 0xff
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : code <= 0xffff
+      ? `\\u${code.toString(16).padStart(4, '0')}`
+      : `\\U${code.toString(16).padStart(8, '0')}`;
+const escaped = (c: string): string => NAMED[c] ?? hex(c.codePointAt(0) ?? 0);
+/** What has no shape of its own; the space has one. */
+const UNPRINTABLE = /[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 const quoted = (text: string): string => {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // eslint-disable-next-line no-control-regex -- control characters are spelled out
-  const inside = text
-    .replace(/[\\\n\r\t]/g, (c) => ESCAPES[c] ?? c)
-    .replace(/[\0-\x1f\x7f]/g, (c) => {
-      return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
-    });
+  const inside = text.replace(UNPRINTABLE, escaped);
   return quote + (quote === "'" ? inside.replaceAll("'", "\\'") : inside) + quote;
 };
-/** As `repr` spells it. */
-export const pythonRepr = (value: Json): string => {
-  if (typeof value === 'string') return quoted(value);
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
-  if (isObject(value))
-    return `{${Object.entries(value)
-      .map(([key, one]) => `${quoted(key)}: ${pythonRepr(one)}`)
-      .join(', ')}}`;
-  return String(value);
+/** A float: its shortest digits, with an exponent from 1e16 on and below 0.0001. */
+export const floatText = (n: number): string => {
+  if (Number.isNaN(n)) return 'nan';
+  if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
+  const [digits = '', exponent = '0'] = n.toExponential().split('e');
+  const size = Math.abs(Number(exponent));
+  if (Number(exponent) < -4 || Number(exponent) >= 16)
+    return `${digits}e${exponent.startsWith('-') ? '-' : '+'}${String(size).padStart(2, '0')}`;
+  const text = Object.is(n, -0) ? '-0' : String(n);
+  return text.includes('.') ? text : text.includes('e') ? n.toFixed(size + digits.length) : `${text}.0`;
+};
+const isWhole = (text: string): boolean => /^-?\d+$/.test(text);
+const numberText = (value: number | ExactNumber): string => {
+  if (value instanceof ExactNumber) return isWhole(value.text) ? value.text : floatText(Number(value.text));
+  return Number.isInteger(value) ? String(value) : floatText(value);
+};
+
+/** Texts are made up to this length; the rest is cut off. */
+const LONGEST = 1_000_000;
+const DEEPEST = 500;
+/** As `repr` spells it. @param most where it is cut off */
+export const pythonRepr = (value: Json, most = LONGEST): string => {
+  const parts: string[] = [];
+  let length = 0;
+  const add = (part: string): void => {
+    length += part.length;
+    parts.push(part);
+  };
+  const list = <T>(open: string, items: readonly T[], close: string, write: (item: T) => void): void => {
+    add(open);
+    for (const [i, item] of items.entries()) {
+      if (length > most) break;
+      if (i > 0) add(', ');
+      write(item);
+    }
+    add(close);
+  };
+  const walk = (one: Json, depth: number): void => {
+    if (typeof one === 'string') add(quoted(one.slice(0, most)));
+    else if (one === null) add('None');
+    else if (typeof one === 'boolean') add(one ? 'True' : 'False');
+    else if (typeof one === 'number' || one instanceof ExactNumber) add(numberText(one));
+    else if (depth > DEEPEST) add('...');
+    else if (Array.isArray(one)) list('[', one, ']', (item) => walk(item, depth + 1));
+    else
+      list('{', Object.keys(one), '}', (key) => {
+        add(`${quoted(key.slice(0, most))}: `);
+        walk(one[key] as Json, depth + 1);
+      });
+  };
+  walk(value, 0);
+  const text = parts.join('');
+  return text.length > most ? text.slice(0, most) : text;
 };
 /** As `str` spells it. */
-export const pythonStr = (value: Json): string => (typeof value === 'string' ? value : pythonRepr(value));
+export const pythonStr = (value: Json, most = LONGEST): string =>
+  typeof value === 'string' ? value.slice(0, most) : pythonRepr(value, most);
+/** As `ascii` spells it. */
+export const pythonAscii = (value: Json): string => pythonRepr(value).replace(/[^\0-\x7f]/gu, escaped);

@@ -1,6 +1,6 @@
 import { setProperty } from '../../../nodes/domain/machine.js';
 import { objectOf, textOf } from '../../../values.js';
-import { formatCapabilities, parseCapabilities } from '../capabilities.js';
+import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../capabilities.js';
 import type { Hook } from '../hook.js';
 
 /** Capabilities by the flag of a processor (contract §7). */
@@ -21,7 +21,7 @@ export const capabilities: Hook = {
     const all = parseCapabilities(machine.node.properties.capabilities);
     const had = formatCapabilities(all);
     const mode = textOf(objectOf(inventory.boot).current_boot_mode);
-    if (settings.bootMode && mode !== undefined) all.set('boot_mode', mode);
+    if (settings.bootMode && mode !== undefined && isCapabilityValue(mode)) all.set('boot_mode', mode);
     const { flags } = objectOf(inventory.cpu);
     for (const flag of Array.isArray(flags) ? flags : []) {
       const name = typeof flag === 'string' ? BY_FLAG.get(flag) : undefined;

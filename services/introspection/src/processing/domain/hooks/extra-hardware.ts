@@ -1,9 +1,9 @@
-import { isObject, setKey, wholeOf, type Json, type JsonObject } from '../../../values.js';
+import { isObject, setKey, shown, valueAt, wholeOf, type Json, type JsonObject } from '../../../values.js';
 import type { Hook } from '../hook.js';
 
-const keyOf = (part: Json): string => (typeof part === 'string' ? part : JSON.stringify(part));
+const keyOf = (part: Json): string => (typeof part === 'string' ? part : shown(part));
 const inner = (object: JsonObject, key: string): JsonObject => {
-  const there = Object.hasOwn(object, key) ? object[key] : undefined;
+  const there = valueAt(object, key);
   if (isObject(there)) return there;
   const made: JsonObject = {};
   setKey(object, key, made);

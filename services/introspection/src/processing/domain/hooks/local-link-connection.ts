@@ -2,7 +2,7 @@ import { macOf } from '../../../addresses.js';
 import { objectOf, objectsOf, textOf } from '../../../values.js';
 import type { Hook } from '../hook.js';
 import { chassisMac, portId } from '../lldp/addresses.js';
-import { tlvsOf, type Tlv } from '../lldp/decode.js';
+import { lldpOf, type Tlv } from '../lldp/decode.js';
 import { TlvReader } from '../lldp/read.js';
 
 const CHASSIS_ID = 1;
@@ -24,12 +24,10 @@ export const localLinkConnection: Hook = {
   after: ['lldp_basic'],
   process: ({ data, machine, settings }) => {
     const ports = new Map(machine.ports.map((port) => [macOf(port.address), port]));
-    const newer = objectOf(data.lldp_raw);
     for (const one of objectsOf(objectOf(data.inventory).interfaces)) {
       const port = ports.get(macOf(one.mac_address));
       if (!port) continue;
-      const name = textOf(one.name) ?? '';
-      const tlvs = tlvsOf(Object.hasOwn(newer, name) ? newer[name] : one.lldp);
+      const tlvs = lldpOf(data, textOf(one.name) ?? '', one.lldp);
       const found = { switch_id: first(tlvs, CHASSIS_ID, chassisMac), port_id: first(tlvs, PORT_ID, portId) };
       for (const [key, value] of Object.entries(found))
         if (value !== undefined && (settings.overwriteExisting || !port.local_link_connection[key]))

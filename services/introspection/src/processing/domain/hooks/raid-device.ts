@@ -1,24 +1,29 @@
 import { setProperty } from '../../../nodes/domain/machine.js';
-import { isObject, objectOf, objectsOf } from '../../../values.js';
+import { isObject, objectOf, objectsOf, textOf } from '../../../values.js';
 import type { Hook } from '../hook.js';
+
+/** More disks than a machine has. */
+const MOST = 1000;
 
 /** The disk that a RAID controller made between two runs becomes the root disk (contract §7). */
 export const raidDevice: Hook = {
   name: 'raid_device',
-  before: (data) => {
+  read: (data) => {
     if (data.local_gb === undefined) data.local_gb = 1;
   },
   process: ({ data, machine: { node }, machine, skipped }) => {
     if (node.properties.root_device) return;
     const serials = objectsOf(objectOf(data.inventory).disks)
-      .map(({ serial }) => serial)
-      .filter((serial): serial is string => typeof serial === 'string' && serial !== '');
+      .map(({ serial }) => textOf(serial))
+      .filter((serial) => serial !== undefined)
+      .slice(0, MOST);
     const before = objectOf(node.extra.block_devices).serials;
     if (!isObject(node.extra.block_devices) || !Array.isArray(before)) {
       node.extra.block_devices = { serials };
       return;
     }
-    const fresh = serials.filter((serial) => !before.includes(serial));
+    const known = new Set(before);
+    const fresh = serials.filter((serial) => !known.has(serial));
     if (fresh.length !== 1) {
       if (fresh.length > 1) skipped('root_device');
       return;

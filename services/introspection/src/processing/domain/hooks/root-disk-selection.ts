@@ -1,9 +1,7 @@
 import { setProperty } from '../../../nodes/domain/machine.js';
 import { isObject, objectOf, objectsOf, shown, type JsonObject } from '../../../values.js';
 import { Unusable, type Hook, type Processing } from '../hook.js';
-import { readHints } from '../root-device-hints.js';
-
-const GIB = 2 ** 30;
+import { GIB, readHints, sizeOf } from '../root-device-hints.js';
 
 /** The disk that the node's hints name; those that they leave out vanish from the inventory. */
 const chosen = ({ data, machine: { node } }: Processing): JsonObject | undefined => {
@@ -27,10 +25,11 @@ const chosen = ({ data, machine: { node } }: Processing): JsonObject | undefined
 /** The root disk, and how much of it is there for a system (contract §7). */
 export const rootDiskSelection: Hook = {
   name: 'root_disk_selection',
+  before: ['scheduler'],
   process: (of) => {
     const { data, machine, settings } = of;
-    const size = chosen(of)?.size;
-    let gib = typeof size === 'number' && size > 0 ? Math.floor(size / GIB) : 0;
+    const size = sizeOf(chosen(of)?.size) ?? 0;
+    let gib = size > 0 ? Math.floor(size / GIB) : 0;
     if (settings.diskPartitioningSpacing && gib > 0) gib -= 1;
     data.local_gb = gib;
     if (settings.overwriteExisting || !machine.node.properties.local_gb) setProperty(machine, 'local_gb', String(gib));

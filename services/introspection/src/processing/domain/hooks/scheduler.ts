@@ -1,5 +1,5 @@
 import { setProperty } from '../../../nodes/domain/machine.js';
-import { objectOf, textOf, wholeOf, type JsonObject } from '../../../values.js';
+import { objectOf, textOf, wholeOf } from '../../../values.js';
 import type { Hook, Processing } from '../hook.js';
 
 const positive = (n: number | undefined): number | undefined => (n !== undefined && n > 0 ? n : undefined);
@@ -20,7 +20,7 @@ export const scheduler: Hook = {
         skipped(name);
         continue;
       }
-      (data as JsonObject)[name] = value;
+      data[name] = value;
       if (settings.overwriteExisting || !machine.node.properties[name]) setProperty(machine, name, String(value));
     }
   },

@@ -1,6 +1,6 @@
 import { macOf } from '../../../addresses.js';
 import { isInUse, type MachinePort } from '../../../nodes/domain/machine.js';
-import { isObject, objectOf, type JsonObject } from '../../../values.js';
+import { isObject, objectOf, textOf, type Json, type JsonObject } from '../../../values.js';
 import type { Hook, Processing } from '../hook.js';
 import { inventoryOf, readInterfaces, suitable } from './interfaces.js';
 
@@ -25,13 +25,19 @@ const kept = ({ data, settings: { keepPorts } }: Processing): ((mac: string) => 
   return (mac) => known.has(mac);
 };
 
+/** The address of a BMC as the ramdisk writes it; null where it knows none. */
+const addressOf = (value: Json | undefined, none: string): string | null => {
+  const text = textOf(value);
+  return text === undefined || text === none ? null : text;
+};
+
 /** Interfaces, BMC addresses, and ports (contract §7, §7.1). */
 export const validateInterfaces: Hook = {
   name: 'validate_interfaces',
-  before: (data, settings) => {
+  read: (data, settings) => {
     const inventory = isObject(data.inventory) ? data.inventory : {};
-    data.ipmi_address = inventory.bmc_address ?? data.ipmi_address ?? null;
-    data.ipmi_v6address = inventory.bmc_v6address ?? data.ipmi_v6address ?? null;
+    data.ipmi_address = addressOf(inventory.bmc_address ?? data.ipmi_address, '0.0.0.0');
+    data.ipmi_v6address = addressOf(inventory.bmc_v6address ?? data.ipmi_v6address, '::/0');
     inventoryOf(data);
     const all = readInterfaces(data);
     data.all_interfaces = all;

@@ -1,7 +1,8 @@
-import type { Json, JsonObject } from '../../../values.js';
+import { objectOf, valueAt, type Json, type JsonObject } from '../../../values.js';
 import { chassisId, networkAddress, portId } from './addresses.js';
 import { readIeee8021, readIeee8023 } from './organisation.js';
 import { TlvReader } from './read.js';
+import type { Said } from './said.js';
 
 /** A TLV as the agent reports it: its type, and its value in hexadecimal. */
 export interface Tlv {
@@ -10,8 +11,13 @@ export interface Tlv {
 }
 /** More than any frame holds. */
 const MOST_TLVS = 1000;
-/** What a TLV says: keys and values; a list is appended to. */
-export type Said = Record<string, Json | undefined>;
+/** Every TLV of the kind adds to these. */
+const LISTS: ReadonlySet<string> = new Set([
+  'switch_mgmt_addresses',
+  'switch_port_protocol_vlan_ids',
+  'switch_port_vlans',
+  'switch_protocol_identities',
+]);
 
 const CAPABILITIES = [
   'Repeater',
@@ -62,6 +68,11 @@ export const tlvsOf = (value: Json | undefined): Tlv[] =>
     const known = typeof type === 'number' && typeof hex === 'string' && hex.length % 2 === 0;
     return known && hex.length <= 2048 && /^[0-9a-fA-F]*$/.test(hex) ? [{ type, value: Buffer.from(hex, 'hex') }] : [];
   });
+/** Those of an interface: newer agents report them apart from the inventory (contract §5). */
+export const lldpOf = (data: JsonObject, name: string, inInventory: Json | undefined): Tlv[] => {
+  const newer = valueAt(objectOf(data.lldp_raw), name);
+  return tlvsOf(Array.isArray(newer) && newer.length > 0 ? newer : inInventory);
+};
 
 /**
  * What a switch says of itself (contract §7.2). The first value of a scalar counts, lists grow; a TLV that can not be
@@ -79,7 +90,7 @@ export const decodeLldp = (tlvs: readonly Tlv[], skipped: (what: string) => void
     for (const [key, one] of Object.entries(more)) {
       if (one === undefined) continue;
       const there = said[key];
-      if (Array.isArray(one)) said[key] = [...(Array.isArray(there) ? there : []), ...one];
+      if (LISTS.has(key) && Array.isArray(there) && Array.isArray(one)) there.push(...one);
       else if (there === undefined) said[key] = one;
     }
   }

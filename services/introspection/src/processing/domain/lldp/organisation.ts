@@ -1,6 +1,6 @@
 import { MAU_TYPES, PHYSICAL_CAPABILITIES } from './mau-types.js';
-import type { Said } from './decode.js';
 import type { TlvReader } from './read.js';
+import type { Said } from './said.js';
 
 const bit = (bits: number, at: number): boolean => (bits & (1 << at)) !== 0;
 const linkAggregation = (from: TlvReader): Said => {
@@ -31,6 +31,12 @@ const IEEE_8021: Readonly<Record<number, (from: TlvReader) => Said>> = {
   6: (from) => ({ switch_port_management_vlan_id: from.word() }),
   7: linkAggregation,
 };
+/** @throws RangeError for a number that names none */
+const mauType = (number: number): string => {
+  const name = MAU_TYPES[number];
+  if (name === undefined) throw new RangeError('an unknown medium');
+  return name;
+};
 const physical = (from: TlvReader): Said => {
   const status = from.byte();
   const bits = from.word();
@@ -38,7 +44,7 @@ const physical = (from: TlvReader): Said => {
     switch_port_autonegotiation_support: bit(status, 0),
     switch_port_autonegotiation_enabled: bit(status, 1),
     switch_port_physical_capabilities: PHYSICAL_CAPABILITIES.filter((_name, i) => bit(bits, i)).sort(),
-    switch_port_mau_type: MAU_TYPES[from.word()],
+    switch_port_mau_type: mauType(from.word()),
   };
 };
 const IEEE_8023: Readonly<Record<number, (from: TlvReader) => Said>> = {

@@ -1,3 +1,5 @@
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The value of one TLV of LLDP, read octet by octet. A read beyond the end throws: such a TLV is skipped. */
 export class TlvReader {
   readonly #bytes: Buffer;
@@ -30,7 +32,7 @@ export class TlvReader {
   }
   /** @throws TypeError when it is no UTF-8 */
   text(count = this.left): string {
-    return new TextDecoder('utf-8', { fatal: true }).decode(this.#take(count));
+    return UTF8.decode(this.#take(count));
   }
   mac(): string {
     return this.hex(6).replace(/..(?=.)/g, '$&:');

@@ -309,7 +309,7 @@ export const startStack = async () => {
   };
   try {
     await stack.start('identity');
-    await Promise.all([stack.start('compute'), stack.start('metering')]);
+    await Promise.all(SERVICES.slice(1).map((name) => stack.start(name)));
   } catch (err) {
     await stack.close();
     throw err;

@@ -3,9 +3,11 @@ import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
 import { bmcShape } from './bmc/config-shape.js';
+import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
+  ...reportSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -38,6 +40,10 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_CAN_MANAGE_BOOT: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()

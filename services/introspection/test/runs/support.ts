@@ -1,10 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { aloneAnyway, sql } from '@nefos/service-kit';
-import { Logger, runOnce } from 'graphile-worker';
+import { sql } from '@nefos/service-kit';
 import type { Test } from 'supertest';
 import { insertNode } from '../../src/nodes/domain/register.js';
-import { tasks } from '../../src/jobs.js';
-import { sweepsOf } from '../../src/reconcilers.js';
 import type { JsonObject } from '../../src/values.js';
 import { useService, type Service } from '../support.js';
 
@@ -23,10 +20,6 @@ export interface RunService extends Service {
   start(node: string, query?: string): Test;
   status(node: string): Promise<Status>;
   rows<R extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
-  /** Runs the jobs that there are, also those of later, and those that they add, until there are none. */
-  work(): Promise<void>;
-  /** One round of a reconciler. */
-  sweep(name: string): Promise<unknown>;
   /** Takes all jobs away, as if somebody had deleted them. */
   loseJobs(): Promise<void>;
 }
@@ -56,29 +49,6 @@ export const useRuns = (env: Record<string, string> = {}): RunService => {
       start: (node, query = '?manage_boot=0') => service.call('post', `/v1/introspection/${node}${query}`),
       status: async (node) =>
         (await service.call('get', `/v1/introspection/${node}`).set('Host', HOST).expect(200)).body as Status,
-      work: async () => {
-        const { signal } = new AbortController();
-        const context = { signal, attempt: 1, maxAttempts: 25, log: service.ctx.log, alone: aloneAnyway };
-        const taskList = Object.fromEntries(
-          Object.entries(tasks(service.ctx)).map(([name, run]) => [
-            name,
-            (payload: unknown) => run(payload as Record<string, string>, context),
-          ]),
-        );
-        for (let left = 1, round = 0; left > 0 && round < 50; round += 1) {
-          await rows(
-            'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())',
-          );
-          const logger = new Logger(() => () => undefined);
-          await runOnce({ pgPool: service.db.pool, taskList, logger, noHandleSignals: true });
-          left = (await rows('select from graphile_worker.jobs where attempts < max_attempts')).length;
-        }
-      },
-      sweep: async (name) => {
-        const found = sweepsOf(service.ctx.config).find((one) => one.name === name);
-        if (!found) throw new Error(`there is no sweep ${name}`);
-        return found.work(service.ctx);
-      },
       loseJobs: async () => {
         await rows('delete from graphile_worker._private_jobs');
       },

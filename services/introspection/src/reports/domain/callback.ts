@@ -45,13 +45,13 @@ const fail = async (ctx: IntrospectionCtx, tx: Tx, run: Run, text: string): Prom
  */
 const tryReport = (
   ctx: IntrospectionCtx,
-  { report, callback, node, others, applied }: {
-    report: Report;
-    callback: Callback;
-    node: string;
-    others: readonly string[];
-    applied: Applied | undefined;
-  },
+  {
+    report,
+    callback,
+    node,
+    others,
+    applied,
+  }: { report: Report; callback: Callback; node: string; others: readonly string[]; applied: Applied | undefined },
 ): Promise<Try> =>
   ctx.db.transaction(async (tx): Promise<Try> => {
     const run = await lockRun(tx, node);
@@ -71,7 +71,7 @@ const tryReport = (
     if ('again' in outcome) return outcome;
     if (outcome.error !== null) return fail(ctx, tx, run, outcome.error);
     await transition(tx, run, 'process');
-    await enqueue(tx, 'report.finish', { node, run: run.id }, { key: `report.finish:${node}` });
+    await enqueue(tx, 'runs.end', { node, run: run.id }, { key: `runs.end:${run.id}` });
     return 'saved';
   });
 /** Waits without a connection, so that what it waits for gets one. @throws Fault conflict node.locked */

@@ -15,6 +15,8 @@ export const readData = async (
   const { uuid } = await demandNode(ctx.db, ref);
   const found = await findData(ctx.db, uuid, kind);
   if (found === undefined)
-    throw notFound('data.absent', { message: `Introspection data not found for node ${uuid}, processed=${kind === 'processed'}` });
+    throw notFound('data.absent', {
+      message: `Introspection data not found for node ${uuid}, processed=${kind === 'processed'}`,
+    });
   return found;
 };

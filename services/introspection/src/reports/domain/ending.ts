@@ -1,7 +1,7 @@
 import type { IntrospectionCtx } from '../../ctx.js';
 import { demandTransition, finishRun, lockThisRun } from '../../runs/domain/transitions.js';
 
-/** The end of a run whose report is saved: the machine is powered off, where the run has booted it, and it is finished. */
+/** The end of a run whose report is saved. */
 export const finishReported = (ctx: IntrospectionCtx, node: string, id: string): Promise<void> =>
   ctx.db.transaction(async (tx) => {
     const run = await lockThisRun(tx, node, id);

@@ -43,7 +43,8 @@ export const recognise = async (q: Queryable, lookUp: LookUp): Promise<Recognise
     return {
       node: undefined,
       ambiguous: true,
-      text: `Look up error: multiple nodes match the same number of attributes ${shownLookUp(lookUp)}: ${shownList(equal)}`,
+      text:
+        `Look up error: multiple nodes match the same number of attributes ${shownLookUp(lookUp)}: ` + shownList(equal),
     };
   return { node: best.nodeUuid, others: matches.slice(1).map(({ nodeUuid }) => nodeUuid) };
 };

@@ -40,7 +40,9 @@ const demandFewValues = (raw: Uint8Array): void => {
 const notAnObject = (): Fault =>
   new Fault('invalid', 'report.form', { message: 'Invalid data: expected a JSON object' });
 const macsOf = (all: JsonObject): string[] => [
-  ...new Set(Object.values(all).flatMap((one) => (typeof objectOf(one).mac === 'string' ? [objectOf(one).mac as string] : []))),
+  ...new Set(
+    Object.values(all).flatMap((one) => (typeof objectOf(one).mac === 'string' ? [objectOf(one).mac as string] : [])),
+  ),
 ];
 
 /** The object that a body holds. @throws Fault invalid report.form, body.* */

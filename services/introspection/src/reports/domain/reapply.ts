@@ -29,7 +29,7 @@ export const requestReapply = async (ctx: IntrospectionCtx, ref: string, given: 
     else if ((await findData(tx, node, 'unprocessed')) === undefined) throw recordAbsent(node);
     const id = randomUUID();
     await beginReapply(tx, node, id);
-    await enqueue(tx, 'report.reapply', { node, run: id }, { key: `report.reapply:${node}` });
+    await enqueue(tx, 'reports.reapply', { node, run: id }, { key: `reports.reapply:${id}` });
   });
 };
 /** What is wrong with the stored data, if it is that. */

@@ -92,11 +92,7 @@ export const createReportWorkers = (settings: PipelineSettings): ReportWorkers =
         const done = await ask({ raw, machine: machineText(machine), rules: JSON.stringify(rules) });
         if (!('processed' in done)) throw new Error('a thread gave another answer than it was asked for');
         const { processed, machine: text, ...rest } = done.processed;
-        return {
-          ...rest,
-          machine: machineOfText(text),
-          processed: processed === null ? null : Buffer.from(processed),
-        };
+        return { ...rest, machine: machineOfText(text), processed: processed === null ? null : Buffer.from(processed) };
       },
     };
   };

@@ -4,6 +4,6 @@ import { finishReported } from '../domain/ending.js';
 import { reapplyStored } from '../domain/reapply.js';
 
 export const reportTasks = (ctx: IntrospectionCtx): Record<string, JobHandler> => ({
-  'report.finish': ({ node = '', run = '' }) => finishReported(ctx, node, run),
-  'report.reapply': ({ node = '', run = '' }) => reapplyStored(ctx, node, run),
+  'runs.end': ({ node = '', run = '' }) => finishReported(ctx, node, run),
+  'reports.reapply': ({ node = '', run = '' }) => reapplyStored(ctx, node, run),
 });

@@ -39,6 +39,10 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_CAN_MANAGE_BOOT: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { enqueue, Fault, notFound, type Tx } from '@nefos/service-kit';
+import { Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { BUSY_STATES } from '../../runs/run-states.js';
+import { continueRun, TASKS } from '../../runs/domain/tasks.js';
 import {
   finishRun,
   lockRun,
@@ -11,6 +11,7 @@ import {
   transition,
   type Run,
 } from '../../runs/domain/transitions.js';
+import { BUSY_STATES } from '../../runs/run-states.js';
 import { applyTo, saveReport, type Applied } from './apply.js';
 import { recognise, unusable } from './look-up.js';
 import type { Report } from './report-workers.js';
@@ -71,7 +72,7 @@ const tryReport = (
     if ('again' in outcome) return outcome;
     if (outcome.error !== null) return fail(ctx, tx, run, outcome.error);
     await transition(tx, run, 'process');
-    await enqueue(tx, 'runs.end', { node, run: run.id }, { key: `runs.end:${run.id}` });
+    await continueRun(tx, TASKS.end, run);
     return 'saved';
   });
 /** Waits without a connection, so that what it waits for gets one. @throws Fault conflict node.locked */

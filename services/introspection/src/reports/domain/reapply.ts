@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { conflict, enqueue, Fault, notFound } from '@nefos/service-kit';
+import { conflict, Fault, notFound } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { demandNode } from '../../nodes/domain/nodes.js';
 import { beginReapply, findData, writeData } from '../../runs/domain/records.js';
+import { continueRun, TASKS } from '../../runs/domain/tasks.js';
 import { findRun, finishRun, lockRun, lockThisRun, nextState } from '../../runs/domain/transitions.js';
 import { applyTo, saveReport, type Applied } from './apply.js';
 import type { Report } from './report-workers.js';
@@ -29,7 +30,7 @@ export const requestReapply = async (ctx: IntrospectionCtx, ref: string, given: 
     else if ((await findData(tx, node, 'unprocessed')) === undefined) throw recordAbsent(node);
     const id = randomUUID();
     await beginReapply(tx, node, id);
-    await enqueue(tx, 'reports.reapply', { node, run: id }, { key: `reports.reapply:${id}` });
+    await continueRun(tx, TASKS.reapply, { nodeUuid: node, id });
   });
 };
 /** What is wrong with the stored data, if it is that. */

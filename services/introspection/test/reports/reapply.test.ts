@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { run, sql } from '@nefos/service-kit';
 import { useService } from '../support.js';
-import { drain, messageOf, newBmc, nodeOf, report, runOf, send, setState, waitingNode, type Waiting } from './support.js';
+import {
+  drain,
+  messageOf,
+  newBmc,
+  nodeOf,
+  report,
+  runOf,
+  send,
+  setState,
+  waitingNode,
+  type Waiting,
+} from './support.js';
 
 const service = useService();
 const VERSION = 'X-OpenStack-Ironic-Inspector-API-Version';
@@ -130,5 +141,6 @@ it('401, 403, 404 of data', async () => {
   }
   const whole = (await service.call('get', data)).text;
   expect(whole.endsWith('\n')).toBe(false);
-  for (const query of ['?limit=1', '?limit=abc', '/']) expect((await service.call('get', `${data}${query}`)).text).toBe(whole);
+  for (const query of ['?limit=1', '?limit=abc', '/'])
+    expect((await service.call('get', `${data}${query}`)).text).toBe(whole);
 });

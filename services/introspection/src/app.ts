@@ -11,6 +11,7 @@ import {
 import { Router, type Express, type NextFunction, type Request, type Response } from 'express';
 import { setRegistryHeaders } from './access/api/registry-version.js';
 import { setVersionHeaders, versionOf } from './access/api/versions.js';
+import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { endpoints, inspectorEndpoints, registryEndpoints } from './endpoints.js';
 import { inspectorDialect, writeRefusal } from './inspector-dialect.js';
@@ -44,10 +45,10 @@ export const buildApp = (ctx: IntrospectionCtx): Express => {
     },
     documents,
   });
-  const { NEFOS_PUBLIC_URL: publicUrl } = ctx.config;
+  const challenge = challengeOf(ctx.config);
   const faultOf = (req: Request) => ({
     fault: (_req: Request, res: Response, fault: Fault) =>
-      (REGISTRY.test(req.url) ? writeRegistryRefusal : writeRefusal)(res, fault, publicUrl),
+      (REGISTRY.test(req.url) ? writeRegistryRefusal : writeRefusal)(res, fault, challenge),
   });
   app.use((req: Request, res: Response, next: NextFunction) => {
     req.url = normalised(req.url);

@@ -1,8 +1,13 @@
-import { readConfig } from '@nefos/service-kit';
+import { readFileSync } from 'node:fs';
+import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
+import { parseHtpasswd } from './access/domain/basic-users.js';
+import { bmcShape } from './bmc/config-shape.js';
+import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
+  ...reportSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -15,6 +20,10 @@ export const shape = {
       'how callers are known: `keystone` tokens of identity, `http_basic` the file of ' +
         '`NEFOS_INTROSPECTION_BASIC_FILE`, `noauth` everybody may do everything (loopback only)',
     ),
+  NEFOS_INTROSPECTION_BASIC_FILE: z
+    .string()
+    .optional()
+    .describe('file of names and bcrypt hashes, as `htpasswd -B` writes it; with `http_basic` only'),
   NEFOS_INTROSPECTION_TIMEOUT: z.coerce
     .number()
     .int()
@@ -31,6 +40,10 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_CAN_MANAGE_BOOT: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()
@@ -50,6 +63,24 @@ export const shape = {
     .max(1000)
     .default(1000)
     .describe('items of a page of a list at most'),
+  ...bmcShape,
 };
-export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => readConfig('introspection', shape, env);
+/** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
+export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
+  const config = readConfig('introspection', shape, env);
+  const { NEFOS_INTROSPECTION_AUTH: mode, NEFOS_INTROSPECTION_BASIC_FILE: file } = config;
+  if (mode === 'noauth' && ![config.NEFOS_HOST, config.NEFOS_SERVICES_HOST].every(isLoopback))
+    throw new ConfigError([
+      'NEFOS_INTROSPECTION_AUTH=noauth lets everybody do everything: NEFOS_HOST and NEFOS_SERVICES_HOST must be loopback',
+    ]);
+  if (mode === 'http_basic')
+    try {
+      if (parseHtpasswd(readFileSync(file ?? '', 'utf8')).size === 0) throw new Error('it names nobody');
+    } catch (err) {
+      throw new ConfigError([
+        `NEFOS_INTROSPECTION_BASIC_FILE: ${file === undefined ? 'is missing' : (err as Error).message}`,
+      ]);
+    }
+  return config;
+};
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

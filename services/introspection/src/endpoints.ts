@@ -2,9 +2,17 @@ import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
+import { reportEndpoints } from './reports/api/reports.js';
+import { ruleEndpoints } from './rules/api/rules.js';
+import { runEndpoints } from './runs/api/introspection.js';
 
 /** The inspector API. */
-export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [...discoveryEndpoints];
+export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
+  ...discoveryEndpoints,
+  ...runEndpoints,
+  ...reportEndpoints,
+  ...ruleEndpoints,
+];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
 export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

@@ -3,6 +3,7 @@ import type { Fault } from '@nefos/service-kit';
 import { decodeUtf8, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { demandRole } from './access/domain/policy.js';
+import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx, IntrospectionRequest } from './ctx.js';
 import { sortedJson } from './sorted-json.js';
 import { STATUS } from './statuses.js';
@@ -15,9 +16,9 @@ export const methodsOf = (contracts: readonly Contract[]): string[] => [
   'OPTIONS',
 ];
 /** A refusal in the inspector's form (contract introspection §1.2). */
-export const writeRefusal = (res: Response, fault: Fault, publicUrl: string): void => {
+export const writeRefusal = (res: Response, fault: Fault, challenge: string): void => {
   const status = STATUS[fault.kind];
-  if (status === 401) res.setHeader('WWW-Authenticate', `Keystone uri="${publicUrl}/identity"`);
+  if (status === 401) res.setHeader('WWW-Authenticate', challenge);
   if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
   writeJson(res, status, sortedJson({ error: { message: sentenceOf(fault).toWellFormed() } }));
@@ -45,14 +46,15 @@ export const inspectorDialect: Dialect<IntrospectionCtx> = {
     res.writeHead(200, { Allow: methodsOf(contracts).join(', '), 'Content-Length': 0 }).end();
   },
   authenticate,
-  readBody: async (req) => {
+  readBody: async (req, { area }) => {
     const raw = await readRawBody(req, BODY_LIMIT);
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits) : undefined;
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
   send: (_req, res, { status, body, headers }) => {
     if (body === undefined)
       res.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': 0, ...headers }).end();
     else writeJson(res, status, Buffer.isBuffer(body) ? body : sortedJson(body), headers);
   },
-  fault: (_req, res, fault, ctx) => writeRefusal(res, fault, ctx.config.NEFOS_PUBLIC_URL),
+  fault: (_req, res, fault, ctx) => writeRefusal(res, fault, challengeOf(ctx.config)),
 };

@@ -7,12 +7,16 @@ import {
   type Log,
   type Metrics,
 } from '@nefos/service-kit';
-import { byToken, noAuthentication } from './authentication.js';
+import { createBasicUsers } from './access/domain/basic-users.js';
+import { byBasic, byToken, noAuthentication, type Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
+import { createAdmission } from './reports/domain/admission.js';
+import { DEFAULT_PIPELINE } from './reports/domain/pipeline.js';
+import { createReportWorkers } from './reports/domain/report-workers.js';
 
 /** Opens the database; does not migrate it. */
 export const openIntrospectionDatabase = (config: IntrospectionConfig, log: Log, metrics?: Metrics): Promise<Db> =>
@@ -32,6 +36,16 @@ interface Options {
   /** Who checks tokens; absent: identity. */
   verifier?: Verifier;
 }
+const authenticateBy = (config: IntrospectionConfig, verifier: Verifier): Authenticate => {
+  switch (config.NEFOS_INTROSPECTION_AUTH) {
+    case 'noauth':
+      return noAuthentication;
+    case 'http_basic':
+      return byBasic(createBasicUsers(config.NEFOS_INTROSPECTION_BASIC_FILE as string)); // the settings demand it
+    case 'keystone':
+      return byToken(verifier);
+  }
+};
 /** The context of a process. */
 export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifier }: Options): IntrospectionCtx => {
   const checks =
@@ -47,6 +61,8 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     proxies: parsePeers(config.NEFOS_TRUSTED_PROXIES),
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
-    authenticate: config.NEFOS_INTROSPECTION_AUTH === 'noauth' ? noAuthentication : byToken(checks),
+    admission: createAdmission(config),
+    reports: createReportWorkers(DEFAULT_PIPELINE),
+    authenticate: authenticateBy(config, checks),
   };
 };

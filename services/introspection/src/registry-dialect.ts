@@ -10,15 +10,16 @@ import {
 } from '@nefos/service-kit';
 import type { Response } from 'express';
 import { demandRole } from './access/domain/policy.js';
+import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
 const BODY_LIMIT = 1024 * 1024;
 /** A refusal in Ironic's form: JSON text inside JSON (contract introspection §11.1). */
-export const writeRegistryRefusal = (res: Response, fault: Fault, publicUrl: string): void => {
+export const writeRegistryRefusal = (res: Response, fault: Fault, challenge: string): void => {
   const status = STATUS[fault.kind];
-  if (status === 401) res.setHeader('WWW-Authenticate', `Keystone uri="${publicUrl}/identity"`);
+  if (status === 401) res.setHeader('WWW-Authenticate', challenge);
   if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
   const said = {
@@ -40,13 +41,14 @@ export const registryDialect: Dialect<IntrospectionCtx> = {
     demandRole(contract, principal);
     return principal;
   },
-  readBody: async (req) => {
+  readBody: async (req, { area }) => {
     const raw = await readRawBody(req, BODY_LIMIT);
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits) : undefined;
+    // Rules tell 2048.0 from 2048.
+    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
   send: (_req, res, { status, body, headers }) => {
     if (body === undefined) res.writeHead(status, { ...headers, ...(status !== 204 && { 'Content-Length': 0 }) }).end();
     else writeJson(res, status, body, headers);
   },
-  fault: (_req, res, fault, ctx) => writeRegistryRefusal(res, fault, ctx.config.NEFOS_PUBLIC_URL),
+  fault: (_req, res, fault, ctx) => writeRegistryRefusal(res, fault, challengeOf(ctx.config)),
 };

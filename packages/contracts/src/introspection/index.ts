@@ -4,3 +4,5 @@ export * from './registry/index.js';
 export * from './report-bodies.js';
 export * from './runs.js';
 export * from './values.js';
+export * from './reports.js';
+export * from './rules.js';

@@ -27,6 +27,8 @@ export interface BmcTarget {
   driver: string;
   /** `driver_info` with its secrets. */
   info: JsonObject;
+  /** The mode that the machine is to boot in, where the operator has said (`boot_mode` of the node's capabilities). */
+  bootMode?: BootMode;
 }
 export interface Check {
   result: boolean;
@@ -73,6 +75,8 @@ export interface Bmc {
   /** Resolves when the BMC has accepted, not when the machine has changed: the caller looks. */
   order(command: PowerCommand): Promise<void>;
   bootDevice(): Promise<BootChoice>;
+  /** A command that must come before `setBootDevice`, some time apart. */
+  beforeBootDevice?(): Promise<void>;
   setBootDevice(device: BootDevice, persistent: boolean): Promise<void>;
   supportedBootDevices(): Promise<BootDevice[]>;
   bootMode(): Promise<BootMode | null>;
@@ -86,8 +90,6 @@ export interface Bmc {
 }
 export interface BmcDriver {
   readonly name: string;
-  /** Keys of driver_info that are sealed, and shown as `******`. */
-  readonly secrets: readonly string[];
   /** Whether machines are switched at all; without it only `manage_boot=false` works. */
   readonly managesPower: boolean;
   /** Whether data can be read without booting the machine (`inspect_interface=redfish`). */
@@ -96,6 +98,8 @@ export interface BmcDriver {
   validate(target: BmcTarget, settings: BmcSettings): Validation;
   /** By which commands to one BMC wait for each other: the host part of its address, or the node. */
   turnKey(target: BmcTarget): string;
+  /** Least time between the last command to a BMC and the next, of whichever process. */
+  pauseMs(settings: BmcSettings): number;
   /** Speaks to nobody yet. @param signal ends what is going on */
   connect(site: BmcSite, target: BmcTarget, signal: AbortSignal): Bmc;
 }

@@ -8,7 +8,10 @@ const takesDiscs = (types: Json | undefined): boolean =>
 
 /** The drive for discs, of the system or of its first manager that has one. @throws BmcError `unsupported` */
 const findDrive = async (session: Session, { body }: Resource): Promise<Resource> => {
-  const holders = [body, ...(await readAll(session, objectsOf(objectOf(body.Links).ManagedBy).slice(0, 4))).map((one) => one.body)];
+  const holders = [
+    body,
+    ...(await readAll(session, objectsOf(objectOf(body.Links).ManagedBy).slice(0, 4))).map((one) => one.body),
+  ];
   for (const holder of holders) {
     const list = session.follow(holder.VirtualMedia);
     if (list === undefined) continue;

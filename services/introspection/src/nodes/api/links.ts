@@ -3,7 +3,6 @@ import { linkTo } from '../../access/api/origin.js';
 import type { IntrospectionCtx } from '../../ctx.js';
 
 /** A type, not an interface, so that it counts as an object of JSON. */
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type Link = { href: string; rel: string };
 /** Where the registry is for this caller; made once for all links of an answer. */
 export const registryBase = (ctx: IntrospectionCtx, req: Request): string => linkTo(ctx, req, '/baremetal');

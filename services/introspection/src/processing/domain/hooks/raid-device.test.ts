@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../values.js';
 import { machineWith, runHook } from '../../../../test/machine.js';
 import type { JsonObject } from '../../../values.js';
 import { raidDevice } from './raid-device.js';

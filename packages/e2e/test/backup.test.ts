@@ -20,7 +20,7 @@ import { nefosCommand, runNode } from './nefos-command.js';
 import { startStack, type Stack } from './stack.js';
 
 jest.setTimeout(180_000);
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 type Urls = Record<(typeof SERVICES)[number], string>;
 const environment = (urls: Urls): Record<string, string> =>
   Object.fromEntries(SERVICES.map((name) => [`NEFOS_${name.toUpperCase()}_DATABASE_URL`, urls[name]]));

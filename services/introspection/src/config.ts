@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
+import { bmcShape } from './bmc/config-shape.js';
+import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
+  ...reportSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -37,6 +40,10 @@ export const shape = {
     .enum(['yes', 'no'])
     .default('no')
     .describe('whether a machine whose run timed out is powered off; the original leaves it on'),
+  NEFOS_INTROSPECTION_CAN_MANAGE_BOOT: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe('whether machines are switched on over their BMCs to boot the ramdisk'),
   NEFOS_INTROSPECTION_HISTORY: z.coerce
     .number()
     .int()
@@ -56,6 +63,7 @@ export const shape = {
     .max(1000)
     .default(1000)
     .describe('items of a page of a list at most'),
+  ...bmcShape,
 };
 /** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
 export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {

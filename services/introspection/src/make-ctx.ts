@@ -14,6 +14,9 @@ import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
+import { createAdmission } from './reports/domain/admission.js';
+import { DEFAULT_PIPELINE } from './reports/domain/pipeline.js';
+import { createReportWorkers } from './reports/domain/report-workers.js';
 
 /** Opens the database; does not migrate it. */
 export const openIntrospectionDatabase = (config: IntrospectionConfig, log: Log, metrics?: Metrics): Promise<Db> =>
@@ -58,6 +61,8 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     proxies: parsePeers(config.NEFOS_TRUSTED_PROXIES),
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
+    admission: createAdmission(config),
+    reports: createReportWorkers(DEFAULT_PIPELINE),
     authenticate: authenticateBy(config, checks),
   };
 };

@@ -14,6 +14,11 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   'basic.busy': () => 'Too many passwords are checked at once; try again in a moment',
   token: () => 'Authentication required',
   policy: () => 'Access denied by policy',
+  'report.source': () => 'Reports are not taken from this address',
+  'report.token': () => "The token is not that of the node's run",
+  'report.rate': () => 'Too many reports from this address; try again later',
+  'report.busy': () => 'Too many large reports at once; try again in a moment',
+  'reapply.body': () => 'User data processing is not supported yet: a version below 1.15 takes no data',
   path: () => 'The requested URL was not found on the server.',
 };
 const GENERAL: Readonly<Record<FaultKind, string>> = {

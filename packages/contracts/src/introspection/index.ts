@@ -3,3 +3,4 @@ export * from './document.js';
 export * from './report-bodies.js';
 export * from './runs.js';
 export * from './values.js';
+export * from './reports.js';

@@ -23,13 +23,7 @@ export const trySdk = async ({ gateway, credentials, envs }, { python, dir, samp
   console.log(bold('\nfunctional tests of openstacksdk'));
   const { admin, user } = credentials.identity;
   const cloud = (/** @type {typeof admin} */ { email, password, uuid }) => ({
-    auth: {
-      auth_url: `${gateway}/identity`,
-      username: email,
-      password,
-      project_id: uuid,
-      user_domain_name: 'Default',
-    },
+    auth: { auth_url: `${gateway}/identity`, username: email, password, project_id: uuid, user_domain_name: 'Default' },
     identity_api_version: '3',
     baremetal_api_version: '1',
     baremetal_introspection_api_version: '1',

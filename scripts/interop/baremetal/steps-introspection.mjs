@@ -8,16 +8,22 @@ const plain = { as: /** @type {const} */ ('stranger') };
 const row = (/** @type {any[]} */ rows, /** @type {string} */ uuid) => rows.find((one) => one.UUID === uuid);
 
 export const runSteps = [
-  shows('baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample}', (out, m) => {
-    m.sim = out.uuid;
-    return out.uuid;
-  }),
+  shows(
+    'baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample}',
+    (out, m) => {
+      m.sim = out.uuid;
+      return out.uuid;
+    },
+  ),
   fails('baremetal introspection status {p}sim', /not found|404/i),
   fails('baremetal introspection data save {p}sim', /not found|404/i),
   fails('baremetal introspection start no-such-node', /no-such-node|not found|404/i),
   fails('baremetal introspection start {p}sim', /403|forbid|not allowed|polic|authori|denied/i, plain),
   fails('baremetal introspection list', /403|forbid|not allowed|polic|authori|denied/i, plain),
-  shows('baremetal introspection start --wait {p}sim', (out, m) => out[0].UUID === `${m.p}sim` && out[0].Error === null),
+  shows(
+    'baremetal introspection start --wait {p}sim',
+    (out, m) => out[0].UUID === `${m.p}sim` && out[0].Error === null,
+  ),
   shows(
     'baremetal introspection status {p}sim',
     (out, m) => out.uuid === m.sim && out.finished === true && out.state === 'finished' && out.error === null,
@@ -50,13 +56,19 @@ export const runSteps = [
   }),
   shows('baremetal introspection interface list --long {p}sim', (out) => 'Switch Port ID' in out[0]),
   shows('baremetal introspection interface list --vlan 4094 {p}sim', (out) => out.length === 0),
-  shows('baremetal introspection interface list --fields interface mac {p}sim', (out) => Object.keys(out[0]).length === 2),
+  shows(
+    'baremetal introspection interface list --fields interface mac {p}sim',
+    (out) => Object.keys(out[0]).length === 2,
+  ),
   shows(
     'baremetal introspection interface show {p}sim {interface}',
     (out, m) => out.interface === m.interface && out.mac && 'switch_port_vlan_ids' in out,
   ),
   fails('baremetal introspection interface show {p}sim no-such-interface', /no-such-interface/),
-  shows('baremetal node show {p}sim', (out) => out.properties.cpus && out.properties.cpu_arch && out.properties.local_gb),
+  shows(
+    'baremetal node show {p}sim',
+    (out) => out.properties.cpus && out.properties.cpu_arch && out.properties.local_gb,
+  ),
   shows('baremetal port list --node {p}sim', (out) => out.length > 0),
   shows(
     'baremetal node inventory save {p}sim',
@@ -80,7 +92,10 @@ export const ruleSteps = [
   fails('baremetal introspection rule list', /403|forbid|not allowed|polic|authori|denied/i, plain),
   does('baremetal introspection reprocess {p}sim'),
   until('baremetal introspection status {p}sim', (out) => out.state === 'finished'),
-  shows('baremetal node show {p}sim', (out) => out.extra.rack === 'r7' && /ruled:yes/.test(out.properties.capabilities)),
+  shows(
+    'baremetal node show {p}sim',
+    (out) => out.extra.rack === 'r7' && /ruled:yes/.test(out.properties.capabilities),
+  ),
   does('baremetal introspection rule delete {rule}'),
   shows('baremetal introspection rule list', (out, m) => out.length === 1 && !row(out, m.rule)),
   does('baremetal introspection rule purge'),
@@ -88,15 +103,21 @@ export const ruleSteps = [
 ];
 
 export const abortSteps = [
-  shows('baremetal node create --driver fake-hardware --name {p}still --driver-info ipmi_address=192.0.2.77', (out, m) => {
-    m.still = out.uuid;
-    return out.uuid;
-  }),
+  shows(
+    'baremetal node create --driver fake-hardware --name {p}still --driver-info ipmi_address=192.0.2.77',
+    (out, m) => {
+      m.still = out.uuid;
+      return out.uuid;
+    },
+  ),
   fails('baremetal introspection abort {p}still', /not found|404/i),
   does('baremetal introspection start {p}still', { json: false }),
   until('baremetal introspection status {still}', (out) => out.state === 'waiting' && out.finished === false),
   does('baremetal introspection abort {p}still'),
-  until('baremetal introspection status {p}still', (out) => out.state === 'error' && out.error === 'Canceled by operator'),
+  until(
+    'baremetal introspection status {p}still',
+    (out) => out.state === 'error' && out.error === 'Canceled by operator',
+  ),
   fails('baremetal introspection reprocess {p}still', /not found|404/i),
   does('baremetal node delete {p}still'),
   fails('baremetal introspection status {still}', /not found|404/i),

@@ -6,8 +6,7 @@ const named = (/** @type {any[]} */ rows, /** @type {string} */ name) => rows.fi
 /** @param {string} line @param {(out: any) => unknown} holds */
 const until = (line, holds) => shows(line, holds, { env: { UNTIL: 'it is so' } });
 /** @param {string} word @param {string} value */
-const nodeUntil = (word, value) =>
-  until(`baremetal node show {p}node --fields ${word}`, (out) => out[word] === value);
+const nodeUntil = (word, value) => until(`baremetal node show {p}node --fields ${word}`, (out) => out[word] === value);
 const plain = { as: /** @type {const} */ ('stranger') };
 
 export const driverSteps = [

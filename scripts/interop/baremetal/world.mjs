@@ -5,7 +5,10 @@ import { startPrivateStack } from '../../lib/private-stack.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof startWorld>>} World */
 
-/** Settings that sign somebody in. @param {string} gateway @param {{ email: string, password: string, uuid: string }} who */
+/**
+ * Settings that sign somebody in.
+ * @param {string} gateway @param {{ email: string, password: string, uuid: string }} who
+ */
 const signIn = (gateway, { email, password, uuid }) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'))),
   OS_AUTH_URL: `${gateway}/identity`,

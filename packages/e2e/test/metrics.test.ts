@@ -153,7 +153,7 @@ it('the route of a request is the path of its contract, never what was asked for
   );
   const more = (await ask(`${stack.origin('introspection')}/openapi-baremetal.json`)).text;
   documents.push(['introspection', JSON.parse(more) as { paths: object }]);
-  for (const [name, document] of documents) {
+  for (const [name] of documents) {
     const { samples } = await scrape(name);
     const requests = samples.filter((s) => s.name === 'nefos_http_request_seconds_count');
     const known = new Set([

@@ -120,7 +120,9 @@ export const holds = (condition: Condition, { data, node }: Subjects, budget = n
   const field = readField(condition.field);
   const test = TESTS[condition.op]?.(condition, budget);
   if (!field || !test) return false;
-  let values = findByPath(field.path, field.scheme === 'node' ? node : data, (visited) => budget.spend(visited * VISIT));
+  let values = findByPath(field.path, field.scheme === 'node' ? node : data, (visited) =>
+    budget.spend(visited * VISIT),
+  );
   if (values.length === 0) {
     if (condition.op !== 'is-empty') return false;
     values = [null];

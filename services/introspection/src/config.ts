@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
+import { bmcShape } from './bmc/config-shape.js';
 import { reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
@@ -62,6 +63,7 @@ export const shape = {
     .max(1000)
     .default(1000)
     .describe('items of a page of a list at most'),
+  ...bmcShape,
 };
 /** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
 export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {

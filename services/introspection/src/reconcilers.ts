@@ -1,3 +1,4 @@
+import { bmcSweeps } from './bmc/jobs/sweeps.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { runSweeps } from './runs/jobs/sweeps.js';
@@ -9,7 +10,7 @@ interface Sweep {
   work: (ctx: IntrospectionCtx) => Promise<unknown>;
 }
 /** The sweeps, which run on a timer. */
-export const reconcilers: readonly Sweep[] = [...runSweeps];
+export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps];
 /** Those that run with this configuration. */
 export const sweepsOf = (config: IntrospectionConfig): (Sweep & { everySeconds: number })[] =>
   reconcilers

@@ -1,7 +1,7 @@
 import { Unusable } from '../../processing/domain/hook.js';
 
-/** Steps of at most some sixty nanoseconds each: about a second for all rules of a run. */
-const STEPS = 20_000_000;
+/** Steps of at most some hundred nanoseconds each: a second or two for all rules of a run. */
+const STEPS = 10_000_000;
 /**
  * What the rules of one run may cost. Rules are written by people who may do so, and the data by whoever boots: paths
  * and patterns that are harmless with one report take minutes with another.

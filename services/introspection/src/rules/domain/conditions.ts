@@ -45,13 +45,15 @@ export const readPattern = (text: string, budget: Budget): RE2JS | undefined => 
   budget.spend(pattern.programSize() * COMPILING);
   return pattern.programSize() <= LARGEST_PATTERN ? pattern : undefined;
 };
+/** Steps of looking at one value on the way of a path. */
+const VISIT = 3;
 /** A test of one value, made once for all values of a condition. */
 type Test = (value: Json) => boolean;
 type MakeTest = (condition: Condition, budget: Budget) => Test;
 const patterned =
   (how: 'matches' | 'find'): MakeTest =>
-  ({ value: wanted }, budget) => {
-    const pattern = readPattern(String(wanted), budget);
+  ({ value: wanted = null }, budget) => {
+    const pattern = readPattern(pythonStr(wanted), budget);
     if (!pattern) return () => false;
     const perCharacter = Math.ceil(pattern.programSize() / AT_ONCE);
     return (value) => {
@@ -118,7 +120,9 @@ export const holds = (condition: Condition, { data, node }: Subjects, budget = n
   const field = readField(condition.field);
   const test = TESTS[condition.op]?.(condition, budget);
   if (!field || !test) return false;
-  let values = findByPath(field.path, field.scheme === 'node' ? node : data, (steps) => budget.spend(steps));
+  let values = findByPath(field.path, field.scheme === 'node' ? node : data, (visited) =>
+    budget.spend(visited * VISIT),
+  );
   if (values.length === 0) {
     if (condition.op !== 'is-empty') return false;
     values = [null];

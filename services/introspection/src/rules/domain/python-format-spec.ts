@@ -1,6 +1,6 @@
-import { ExactNumber } from '@nefos/contracts';
+import { dropTrailing, ExactNumber } from '@nefos/contracts';
 import type { Json } from '../../values.js';
-import { floatText, pythonStr } from './python-text.js';
+import { floatText, isWhole, pythonStr } from './python-text.js';
 
 /** A format names what is not there, or is none. */
 export class FormatError extends Error {}
@@ -30,8 +30,12 @@ const readSpec = (text: string): Spec => {
     places: places === undefined ? undefined : Number(places),
   };
 };
-const grouped = (digits: string, separator: string): string =>
-  separator ? digits.replace(/\B(?=(\d{3})+(?!\d))/g, separator) : digits;
+const grouped = (digits: string, separator: string): string => {
+  if (!separator) return digits;
+  const parts: string[] = [];
+  for (let end = digits.length; end > 0; end -= 3) parts.unshift(digits.slice(Math.max(0, end - 3), end));
+  return parts.join(separator);
+};
 
 /** How a number is written: what stands before its digits, and these. */
 interface Written {
@@ -53,12 +57,16 @@ const wholeText = (size: bigint, { type, alternate, separator, places }: Spec): 
 const MOST_PLACES = 100;
 const exponential = (n: number, places: number): string =>
   n.toExponential(places).replace(/e([+-])(\d)$/, (_all, sign: string, digit: string) => `e${sign}0${digit}`);
-const general = (n: number, places: number): string => {
+/** @param point whether one digit stands behind it at least */
+const general = (n: number, places: number, point = false): string => {
   const most = Math.max(1, places);
   const exponent = n === 0 ? 0 : Number(n.toExponential(most - 1).split('e')[1]);
-  const fixed = exponent >= -4 && exponent < most;
-  const text = fixed ? n.toFixed(Math.min(MOST_PLACES, most - 1 - exponent)) : exponential(n, most - 1);
-  return text.includes('.') ? text.replace(/\.?0+(?=e|$)/, '') : text;
+  const plain = exponent >= -4 && exponent < (point ? most - 1 : most);
+  const written = plain ? n.toFixed(Math.min(MOST_PLACES, most - 1 - exponent)) : exponential(n, most - 1);
+  const [digits = '', ...power] = written.split('e');
+  const short = digits.includes('.') ? dropTrailing(dropTrailing(digits, '0'), '.') : digits;
+  const text = [short, ...power].join('e');
+  return point && plain && !text.includes('.') ? `${text}.0` : text;
 };
 const fixed = (n: number, places: number): string =>
   n < 1e21 ? n.toFixed(places) : BigInt(n).toString() + (places > 0 ? `.${'0'.repeat(places)}` : '');
@@ -67,9 +75,9 @@ const FLOATS: Readonly<Record<string, (n: number, places: number) => string>> = 
   F: fixed,
   e: exponential,
   E: (n, places) => exponential(n, places).toUpperCase(),
-  g: general,
+  g: (n, places) => general(n, places),
   G: (n, places) => general(n, places).toUpperCase(),
-  n: general,
+  n: (n, places) => general(n, places),
   '%': (n, places) => `${fixed(n * 100, places)}%`,
 };
 const floatWritten = (size: number, { type, places, separator }: Spec): Written => {
@@ -77,18 +85,15 @@ const floatWritten = (size: number, { type, places, separator }: Spec): Written 
   const write = Object.hasOwn(FLOATS, type) ? FLOATS[type] : undefined;
   if (!write && type !== '') throw new FormatError(`Unknown format code '${type}' for a number`);
   if (!Number.isFinite(size)) return { prefix: '', digits: floatText(size) };
-  const text = write ? write(size, places ?? 6) : places === undefined ? floatText(size) : general(size, places);
-  const [whole = '', ...rest] = text.split('.');
-  return { prefix: '', digits: [grouped(whole, separator), ...rest].join('.') };
+  const text = write ? write(size, places ?? 6) : places === undefined ? floatText(size) : general(size, places, true);
+  const whole = text.search(/[^0-9]|$/);
+  return { prefix: '', digits: grouped(text.slice(0, whole), separator) + text.slice(whole) };
 };
-const isWhole = (value: Json): boolean =>
-  typeof value === 'boolean' ||
-  (value instanceof ExactNumber ? /^-?\d{1,4300}$/.test(value.text) : Number.isInteger(value));
 const numberText = (value: number | boolean | ExactNumber, spec: Spec): string => {
   const plain = value instanceof ExactNumber ? value.text : value;
   const n = Number(plain);
   const negative = n < 0 || Object.is(n, -0);
-  const big = isWhole(value) ? BigInt(plain) : undefined;
+  const big = typeof value === 'boolean' || isWhole(value) ? BigInt(plain) : undefined;
   const written =
     (big === undefined ? undefined : wholeText(big < 0n ? -big : big, spec)) ?? floatWritten(Math.abs(n), spec);
   const before = (negative ? '-' : spec.sign === '-' ? '' : spec.sign) + written.prefix;

@@ -29,11 +29,11 @@ export const floatText = (n: number): string => {
   const text = Object.is(n, -0) ? '-0' : String(n);
   return text.includes('.') ? text : text.includes('e') ? n.toFixed(size + digits.length) : `${text}.0`;
 };
-const isWhole = (text: string): boolean => /^-?\d+$/.test(text);
-const numberText = (value: number | ExactNumber): string => {
-  if (value instanceof ExactNumber) return isWhole(value.text) ? value.text : floatText(Number(value.text));
-  return Number.isInteger(value) ? String(value) : floatText(value);
-};
+const WHOLE = /^-?\d{1,4300}$/;
+/** Whether it was written as a whole number. From 1e21 on a double is written with an exponent, as a float. */
+export const isWhole = (value: number | ExactNumber): boolean =>
+  value instanceof ExactNumber ? WHOLE.test(value.text) : Number.isInteger(value) && Math.abs(value) < 1e21;
+const numberText = (value: number | ExactNumber): string => (isWhole(value) ? String(value) : floatText(Number(value)));
 
 /** Texts are made up to this length; the rest is cut off. */
 const LONGEST = 1_000_000;

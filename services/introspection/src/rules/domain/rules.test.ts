@@ -1,8 +1,6 @@
 import { Unusable } from '../../processing/domain/hook.js';
 import type { JsonObject } from '../../values.js';
 import { holds } from './conditions.js';
-import { parsePath } from './field-path.js';
-import { FormatError, formatText, formatValue } from './python-format.js';
 import { BadRule, readRule } from './read-rule.js';
 import type { Condition } from './rule.js';
 import { runRules } from './run-rules.js';
@@ -57,30 +55,6 @@ describe('conditions (contract introspection §8.2)', () => {
   });
   it('what can not be compared ends the run', () => {
     expect(() => holds(condition({ op: 'gt', field: 'cpu_arch', value: 3 }), { data, node: node() })).toThrow(Unusable);
-  });
-  it.each(['a.b', '$', '$.a', '[0]', 'a[*].b', '*', 'a..b', "a.'b c'", 'a | b', '..name'])('%s is a path', (path) => {
-    expect(parsePath(path)).toBeDefined();
-  });
-  it.each(['', 'a[[', 'a.', '.', 'a b', 'a[', 'a]', '|', 'a |'])('%j is none', (path) => {
-    expect(parsePath(path)).toBeUndefined();
-  });
-});
-describe('formats (contract introspection §8.4)', () => {
-  it.each([
-    ['{data[inventory][bmc_address]} {data[inventory][interfaces][0][name]} {{x}}', '198.18.0.9 eth1 {x}'],
-    ['{data[cpus]:08d}', '00000004'],
-    ['{data[yes]} {data[nil]}', 'True None'],
-    ['{data[cpu_arch]!r:>10}', "  'x86_64'"],
-    ['{data[facts][part]:.1f}', '12.7'],
-    ['{data[facts]}', "{'text12': '12', 'one': 1, 'part': 12.7, 'none': [], 'zero': 0}"],
-  ])('%s', (text, expected) => {
-    expect(formatText(text, { data })).toBe(expected);
-  });
-  it.each(['{data[absent]}', '{', '}', '{x}', '{data[cpus]:q}', '{data[cpus]!z}'])('%s can not be made', (text) => {
-    expect(() => formatText(text, { data })).toThrow(FormatError);
-  });
-  it('keys and values at any depth', () => {
-    expect(formatValue({ '{data[cpu_arch]}': ['{data[cpus]}', 7] }, { data })).toEqual({ x86_64: ['4', 7] });
   });
 });
 describe('rules', () => {

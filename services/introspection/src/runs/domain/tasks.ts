@@ -26,9 +26,5 @@ export const keyOf = (task: Task, { id }: Of): string => `${task}:${id}`;
 export const continueRun = (tx: Tx, task: Task, run: Of, inMs = 0): Promise<void> =>
   enqueue(tx, task, payloadOf(run), { key: keyOf(task, run), ...(inMs > 0 && { runAt: new Date(Date.now() + inMs) }) });
 /** The same for one that nobody may be going on with. */
-export const ensureContinued = (
-  tx: Tx,
-  task: Task,
-  run: Of,
-  more: Record<string, string | number> = {},
-): Promise<void> => ensureJob(tx, task, { ...payloadOf(run), ...more }, { key: keyOf(task, run) });
+export const ensureContinued = (tx: Tx, task: Task, run: Of): Promise<void> =>
+  ensureJob(tx, task, payloadOf(run), { key: keyOf(task, run) });

@@ -1,9 +1,10 @@
+import type { JsonObject } from '../../../values.js';
 import { machineWith, runHook } from '../../../../test/machine.js';
 import { raidDevice } from './raid-device.js';
 
 const disks = (...serials: unknown[]) => ({ inventory: { disks: serials.map((serial) => ({ serial })) } }) as never;
 it('local_gb is 1 unless it is known', () => {
-  const data = { inventory: {} } as Record<string, never>;
+  const data: JsonObject = { inventory: {} };
   runHook(raidDevice, data);
   expect(data.local_gb).toBe(1);
   const known = { local_gb: 7 };

@@ -13,6 +13,7 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
     'Only HTTP Basic authentication is supported: "Authorization: Basic" with a name and a password',
   'basic.busy': () => 'Too many passwords are checked at once; try again in a moment',
   token: () => 'Authentication required',
+  'idempotency.key': () => 'Idempotency-Key must be 1 to 255 visible characters.',
   policy: () => 'Access denied by policy',
   'report.source': () => 'Reports are not taken from this address',
   'report.token': () => "The token is not that of the node's run",

@@ -2,6 +2,7 @@ import { Fault, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { copyMachine, loadMachine, saveMachine } from '../../nodes/domain/machines.js';
 import type { Machine } from '../../nodes/domain/machine.js';
+import { demandProvisionState } from '../../runs/domain/start.js';
 import { noteWarning } from '../../runs/domain/transitions.js';
 import { writeReport } from '../store/report-data.js';
 import type { ProcessedReport } from './process-report.js';
@@ -16,6 +17,20 @@ export interface Applied {
 /** What came of it: `again`, it has to be processed for this machine first, outside of the transaction. */
 export type Outcome = { again: Machine } | { error: string | null };
 
+/** What a refusal says of the data or of a rule; another error stays one. */
+const messageOf = (err: unknown): string => {
+  if (err instanceof Fault && err.kind === 'invalid' && typeof err.params.message === 'string')
+    return err.params.message;
+  throw err;
+};
+const refusalOf = (check: () => void): string | null => {
+  try {
+    check();
+    return null;
+  } catch (err) {
+    return messageOf(err);
+  }
+};
 const same = (a: Machine, b: Machine): boolean =>
   JSON.stringify([a.node, a.ports, [...a.traits]]) === JSON.stringify([b.node, b.ports, [...b.traits]]);
 /** Hooks and rules, which change a copy. */
@@ -37,17 +52,14 @@ export const saveReport = async (
 ): Promise<Outcome | undefined> => {
   const machine = await loadMachine(tx, nodeUuid);
   if (!machine) return undefined;
+  const forbidden = refusalOf(() =>
+    demandProvisionState(ctx, { uuid: nodeUuid, provisionState: String(machine.node.provision_state) }),
+  );
+  if (forbidden !== null) return { error: forbidden };
   if (report.large && !(applied && same(applied.machine, machine))) return { again: machine };
   const { done } = applied ?? (await applyTo(ctx, report, machine));
-  const refused = await saveMachine(ctx, tx, machine, done.machine).then(
-    () => null,
-    (err: unknown) => {
-      // A rule gave the node what it can not have.
-      if (err instanceof Fault && err.kind === 'invalid' && typeof err.params.message === 'string')
-        return err.params.message;
-      throw err;
-    },
-  );
+  // A rule may give the node what it can not have.
+  const refused = await saveMachine(ctx, tx, machine, done.machine).then(() => null, messageOf);
   await writeReport(tx, nodeUuid, report.unprocessed, done.processed);
   if (done.skipped.length) await noteWarning(tx, nodeUuid, `Skipped: ${done.skipped.join('; ')}`);
   return { error: done.error ?? refused };

@@ -13,7 +13,8 @@ import {
 } from '../../runs/domain/transitions.js';
 import { BUSY_STATES } from '../../runs/run-states.js';
 import { applyTo, saveReport, type Applied } from './apply.js';
-import { recognise, unusable } from './look-up.js';
+import { unusable } from './look-up.js';
+import { findForReport, saveQuickly } from './quick.js';
 import type { Report } from './report-workers.js';
 import { demandToken } from './token.js';
 
@@ -95,9 +96,11 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
   const until = Date.now() + PATIENCE_MS;
   let applied: Applied | undefined;
   for (let ms = 100; ; ms = Math.min(1000, ms * 1.5)) {
-    const found = await recognise(ctx.db, report.lookUp);
-    if (found.node === undefined) throw unusable([...report.failures, found.text]);
-    const { node, others } = found;
+    const found = await findForReport(ctx, report);
+    const whose = found.recognised;
+    if (whose.node === undefined) throw unusable([...report.failures, whose.text]);
+    const { node, others } = whose;
+    if (await saveQuickly(ctx, found, report, callback)) return node;
     const result = await tryReport(ctx, { report, callback, node, others, applied });
     if (result === 'saved') return node;
     if (result === 'busy') await pause(node, ms, until);

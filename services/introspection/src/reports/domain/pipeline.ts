@@ -7,15 +7,18 @@ export interface PipelineSettings {
   /** Names of hooks in their order. */
   hooks: string;
   settings: ProcessingSettings;
+  /** Whether logs of ramdisks are kept; where they are not, nobody decodes them. */
+  keepLogs: boolean;
 }
 /** The same, ready for work. */
 export interface Pipeline {
   hooks: readonly Hook[];
   settings: ProcessingSettings;
+  keepLogs: boolean;
 }
-export const DEFAULT_PIPELINE: PipelineSettings = { hooks: DEFAULT_HOOKS, settings: DEFAULT_SETTINGS };
+export const DEFAULT_PIPELINE: PipelineSettings = { hooks: DEFAULT_HOOKS, settings: DEFAULT_SETTINGS, keepLogs: false };
 /** @throws Error for settings that contradict each other: the service does not start */
-export const makePipeline = ({ hooks, settings }: PipelineSettings): Pipeline => ({
-  hooks: hooksOf(hooks, settings),
-  settings,
+export const makePipeline = ({ hooks, ...rest }: PipelineSettings): Pipeline => ({
+  ...rest,
+  hooks: hooksOf(hooks, rest.settings),
 });

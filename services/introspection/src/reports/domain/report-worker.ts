@@ -31,7 +31,8 @@ export type Answer =
 const pipeline = makePipeline(workerData as PipelineSettings);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const work = ({ raw, given, machine, rules = '[]' }: Task): Answer => {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  // A copy: what is shared can not be decoded.
+  const bytes = Buffer.from(raw);
   if (given) return { given: readGiven(bytes) };
   if (machine === undefined) {
     const { data: _, unprocessed, ...read } = readReport(bytes, pipeline);

@@ -1,9 +1,9 @@
-import { isTrait, MOST_TRAITS } from '../../nodes/domain/traits.js';
 import type { Machine } from '../../nodes/domain/machine.js';
+import { demandTraits } from '../../nodes/domain/trait-names.js';
 import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../processing/domain/capabilities.js';
 import { Unusable } from '../../processing/domain/hook.js';
 import { shown, type Json, type JsonObject } from '../../values.js';
-import { putAt, listAt, addAt } from './attribute.js';
+import { addAt, demanded, listAt, putAt } from './attribute.js';
 import { isSame } from './compare.js';
 import { FormatError, formatValue } from './python-format.js';
 import { pythonStr } from './python-text.js';
@@ -37,9 +37,9 @@ export const setCapability = ({ node }: Machine, name: string, value: Json | und
   node.properties.capabilities = formatCapabilities(all);
 };
 /** @throws Unusable */
-export const addTrait = ({ traits }: Machine, name: string): void => {
-  if (!isTrait(name)) throw new Unusable(`"${shown(name)}" is no name of a trait`);
-  if (traits.size >= MOST_TRAITS && !traits.has(name)) throw new Unusable(`A node has at most ${MOST_TRAITS} traits`);
+export const addTrait = ({ node, traits }: Machine, name: string): void => {
+  if (traits.has(name)) return;
+  demanded(() => demandTraits(node.uuid, [...traits, name]));
   traits.add(name);
 };
 /** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */

@@ -1,3 +1,4 @@
+import { ExactNumber } from '@nefos/contracts';
 import { isObject, valueAt, type Json, type JsonObject } from '../../values.js';
 import { byFormat, FormatError } from './python-format-spec.js';
 import { pythonAscii, pythonRepr, pythonStr } from './python-text.js';
@@ -63,6 +64,12 @@ const format = (text: string, variables: JsonObject, counted: (part: string) => 
   }
   return parts.join('');
 };
+/** A node has plain numbers. @throws FormatError */
+const asNumber = ({ text }: ExactNumber): number => {
+  const n = Number(text);
+  if (!Number.isFinite(n)) throw new FormatError(`the number ${text.slice(0, 50)} is too large`);
+  return n;
+};
 /**
  * Text in Python's format syntax: `{data[inventory][bmc_address]}`, `{{`, `!r`, `:08d` (contract introspection §8.4).
  * @throws FormatError
@@ -74,6 +81,7 @@ export const formatValue = (value: Json, variables: JsonObject): Json => {
   const walk = (one: Json): Json => {
     if (typeof one === 'string') return format(one, variables, counted);
     if (Array.isArray(one)) return one.map(walk);
+    if (one instanceof ExactNumber) return asNumber(one);
     if (!isObject(one)) return one;
     return Object.fromEntries(Object.entries(one).map(([key, item]) => [format(key, variables, counted), walk(item)]));
   };

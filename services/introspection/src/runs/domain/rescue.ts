@@ -1,10 +1,10 @@
-import { millis, type Tx } from '@nefos/service-kit';
+import { enqueue, millis, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { findNode } from '../../nodes/domain/nodes.js';
 import type { Run } from '../store/runs.js';
-import { listStill } from '../store/unfinished.js';
+import { hasJob, listStill } from '../store/unfinished.js';
 import { isOrdered } from './power.js';
-import { ensureContinued, TASKS, type Task } from './tasks.js';
+import { ensureContinued, payloadOf, TASKS, type Task } from './tasks.js';
 import { finishRun, lockRun } from './transitions.js';
 
 /** So long a run may stay as it is before somebody looks whether its job is lost. */
@@ -25,6 +25,12 @@ const seenOutcome = async (tx: Tx, { nodeUuid, state }: Run): Promise<{ ok: numb
   const ok = (await findNode(tx, nodeUuid))?.powerState === wanted ? 1 : 0;
   return { ok, error: ok ? '' : `The machine is not in the state '${wanted}'.` };
 };
+/** The job after an order, as the order would have started it. One that there is knows better how the order ended. */
+const ensureTold = async (tx: Tx, task: Task, run: Run, order: string): Promise<void> => {
+  const key = `${task}:${order}`;
+  if (await hasJob(tx, key)) return;
+  await enqueue(tx, task, { ...payloadOf(run), order, ...(await seenOutcome(tx, run)) }, { key });
+};
 const isOlder = ({ clock }: IntrospectionCtx, { stateAt }: Run, seconds: number): boolean =>
   clock.now().getTime() - millis(stateAt) > seconds * 1000;
 const rescue = (ctx: IntrospectionCtx, { nodeUuid, id, stateAt }: Run): Promise<boolean> =>
@@ -39,8 +45,7 @@ const rescue = (ctx: IntrospectionCtx, { nodeUuid, id, stateAt }: Run): Promise<
     if (!waits) return false;
     if (run.orderId === null) await ensureContinued(tx, waits.first, run);
     // As long as there is the order, whoever carries it out goes on.
-    else if (waits.then && !(await isOrdered(tx, run.orderId)))
-      await ensureContinued(tx, waits.then, run, await seenOutcome(tx, run));
+    else if (waits.then && !(await isOrdered(tx, run))) await ensureTold(tx, waits.then, run, run.orderId);
     return true;
   });
 /**

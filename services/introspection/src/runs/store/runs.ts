@@ -84,7 +84,8 @@ export const replaceRun = async (tx: Tx, one: NewRun): Promise<Run | undefined> 
 export const writeState = async (tx: Tx, nodeUuid: string, state: RunState): Promise<string> => {
   const [row] = await prepared<{ at: string }>(
     tx,
-    `update run set state = $2, state_at = clock_timestamp(), order_id = null where node_uuid = $1 returning state_at at`,
+    `update run set state = $2, state_at = clock_timestamp(), order_id = null
+      where node_uuid = $1 returning state_at at`,
     [nodeUuid, state],
   );
   return row?.at ?? '';

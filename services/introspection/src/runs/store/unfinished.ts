@@ -31,3 +31,6 @@ export const listStill = (q: Queryable, seconds: number, after?: Pick<Run, 'stat
       order by r.state_at, r.node_uuid limit ${PORTION}`,
     [seconds, ...(after ? [after.stateAt, after.nodeUuid] : [])],
   );
+/** Whether there is a job of this key: one that waits, runs, or is out of attempts. SQL: the queue's tables. */
+export const hasJob = async (q: Queryable, key: string): Promise<boolean> =>
+  (await sql(q, 'select from graphile_worker.jobs where key = $1', [key])).length > 0;

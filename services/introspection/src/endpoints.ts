@@ -2,6 +2,7 @@ import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { reportEndpoints } from './reports/api/reports.js';
+import { ruleEndpoints } from './rules/api/rules.js';
 import { runEndpoints } from './runs/api/introspection.js';
 
 /** The inspector API. */
@@ -9,6 +10,7 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...discoveryEndpoints,
   ...runEndpoints,
   ...reportEndpoints,
+  ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
 export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [];

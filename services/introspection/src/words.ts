@@ -20,6 +20,9 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   'report.rate': () => 'Too many reports from this address; try again later',
   'report.busy': () => 'Too many large reports at once; try again in a moment',
   'reapply.body': () => 'User data processing is not supported yet: a version below 1.15 takes no data',
+  'rule.not_found': ({ uuid }) => `Rule ${String(uuid)} was not found`,
+  'rule.exists': ({ uuid }) => `Rule with UUID ${String(uuid)} already exists`,
+  'rule.too_many': ({ most }) => `There are ${String(most)} rules already; no more are taken`,
   path: () => 'The requested URL was not found on the server.',
 };
 const GENERAL: Readonly<Record<FaultKind, string>> = {
@@ -48,7 +51,7 @@ export const sentenceOf = ({ kind, code, params }: Fault): string => {
   if (own !== undefined) return own;
   if (code.startsWith('body.') && typeof params.reason === 'string') return `The body is not valid: ${params.reason}`;
   const [issue] = params.issues ?? [];
-  const said = issue?.values?.message;
+  const said = issue?.values?.message ?? issue?.values?.text;
   return issue && typeof said === 'string' ? `Invalid ${issue.path.map(String).join('.')}: ${said}` : GENERAL[kind];
 };
 export const SENTENCE_CODES = Object.keys(SENTENCES);

@@ -4,3 +4,4 @@ export * from './report-bodies.js';
 export * from './runs.js';
 export * from './values.js';
 export * from './reports.js';
+export * from './rules.js';

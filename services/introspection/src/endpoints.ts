@@ -1,7 +1,9 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { registryCore } from './nodes/api/index.js';
 import { reportEndpoints } from './reports/api/reports.js';
+import { ruleEndpoints } from './rules/api/rules.js';
 import { runEndpoints } from './runs/api/introspection.js';
 
 /** The inspector API. */
@@ -9,7 +11,8 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...discoveryEndpoints,
   ...runEndpoints,
   ...reportEndpoints,
+  ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
-export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [];
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

@@ -53,18 +53,21 @@ export const extendAttribute = ({ node }: Machine, path: string, value: Json, un
   if (!unique || !list.some((one) => isSame(one, value))) putAt(node, path, [...list, value]);
 };
 
+/** Paths and names are text: so they were taken. */
+const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
 const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = {
   fail: ({ message = null }) => {
     throw new Unusable(pythonStr(message));
   },
   'set-attribute': ({ path, value = null, reset_interfaces: reset }, { machine }) =>
-    setAttribute(machine, String(path), value, reset),
-  'set-capability': ({ name, value }, { machine }) => setCapability(machine, String(name), value),
+    setAttribute(machine, textIn(path), value, reset),
+  'set-capability': ({ name, value }, { machine }) => setCapability(machine, textIn(name), value),
   'extend-attribute': ({ path, value = null, unique }, { machine }) =>
-    extendAttribute(machine, String(path), value, Boolean(unique)),
-  'add-trait': ({ name }, { machine }) => addTrait(machine, String(name)),
+    extendAttribute(machine, textIn(path), value, Boolean(unique)),
+  'add-trait': ({ name }, { machine }) => addTrait(machine, textIn(name)),
   'remove-trait': ({ name }, { machine }) => {
-    machine.traits.delete(String(name));
+    machine.traits.delete(textIn(name));
   },
 };
 /**

@@ -2,12 +2,14 @@ import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { reportEndpoints } from './reports/api/reports.js';
+import { runExtraEndpoints } from './runs/api/extras.js';
 import { runEndpoints } from './runs/api/introspection.js';
 
 /** The inspector API. */
 export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...discoveryEndpoints,
   ...runEndpoints,
+  ...runExtraEndpoints,
   ...reportEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */

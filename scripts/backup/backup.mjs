@@ -90,12 +90,12 @@ const holdOutbox = async (url) => {
 };
 /**
  * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
- * a moment between two deliveries, so that each event is either counted or still to be sent; then identity, so that no
+ * a moment between two deliveries, so that each event is either counted or still to be sent; introspection; then identity, so that no
  * revocation is forgotten.
  * @param {Record<string, import('pg').Client>} clients @param {Record<string, string>} urls
  */
 const freezeAll = async (clients, urls) => {
-  const { identity, compute, metering } = clients;
+  const { identity, compute, metering, introspection } = clients;
   const release = await holdOutbox(urls.compute);
   /** @type {Record<string, Awaited<ReturnType<typeof tablesOf>>>} */
   const tables = {};
@@ -105,6 +105,7 @@ const freezeAll = async (clients, urls) => {
   } finally {
     await release();
   }
+  tables.introspection = await freeze('introspection', introspection);
   tables.identity = await freeze('identity', identity);
   return tables;
 };

@@ -98,9 +98,9 @@ const intoState = async (manifest, env, overwrite) => {
       );
     const { NEFOS_DATABASE_URL: url } = readSettings(env, ['NEFOS_DATABASE_URL']);
     if (before) checkDatabase({ dir, url });
-    const databasePasswords =
-      before?.databasePasswords ??
-      Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')]));
+    const databasePasswords = Object.fromEntries(
+      SERVICES.map((name) => [name, before?.databasePasswords[name] ?? randomBytes(18).toString('base64url')]),
+    );
     const opened = await openDatabases({
       dir,
       env: { ...env, ...(url && { NEFOS_DATABASE_URL: url }) },
@@ -125,6 +125,8 @@ const intoState = async (manifest, env, overwrite) => {
 /** @param {Record<string, string>} urls */
 const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, next: 'start the services' });
 
+/** Of a service that is younger than the backup: it makes its tables when it starts. */
+const NOTHING = { migrations: [], queue: [] };
 /**
  * @param {string} file @param {Record<string, string | undefined>} env @param {{ overwrite: boolean }} options
  * @returns what to say when it is done
@@ -146,7 +148,7 @@ export const restore = async (file, env, { overwrite }) => {
     }
     await markAll(clients, begun);
     for (const service of SERVICES)
-      await makeTables(service, clients[service], target.urls[service], manifest.databases[service]);
+      await makeTables(service, clients[service], target.urls[service], manifest.databases[service] ?? NOTHING);
     const rows = await load(file, clients, manifest);
     target.finish();
     for (const client of Object.values(clients)) await unmark(client);

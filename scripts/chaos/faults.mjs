@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signal } from './processes.mjs';
 
-const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
+const SERVICES = ['gateway', 'identity', 'compute', 'metering', 'introspection'];
 /** How often each comes, in relation to the others. */
 export const WEIGHTS = {
   'kill-gateway': 2,
   'kill-identity': 3,
   'kill-compute': 4,
   'kill-metering': 3,
+  'kill-introspection': 2,
   'kill-backend': 5,
   'terminate-backends': 4,
   'kill-postmaster': 3,

@@ -11,7 +11,7 @@ import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { isAlive, processesOf, signal } from './processes.mjs';
 
-const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'];
+const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION'];
 const isFree = (port) =>
   new Promise((resolve) => {
     const server = net.createServer().once('error', () => resolve(false));

@@ -26,7 +26,9 @@ const HELP = `npm run test:fuzz [-- options]
                       10,000 requests)
 
 The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".`;
-const SHARES = { identity: 0.3, compute: 0.55, metering: 0.15 };
+const SHARES = { identity: 0.25, compute: 0.5, metering: 0.1, introspection: 0.07, baremetal: 0.08 };
+/** The service that has a document of another name, and where. */
+const PLACES = { baremetal: ['introspection', '/openapi-baremetal.json'] };
 // What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good
 // as none.
 const ENVIRONMENT = {
@@ -84,8 +86,9 @@ const runRaw = async (cases, stack) => {
 const loadDocuments = async (stack, only) => {
   const documents = {};
   for (const name of Object.keys(SHARES)) {
+    const [service, at] = PLACES[name] ?? [name, '/openapi.json'];
     const outside = await get(`${stack.gateway}/openapi/${name}.json`);
-    const inside = await get(`http://127.0.0.1:${stack.ports[name]}/openapi.json`);
+    const inside = await get(`http://127.0.0.1:${stack.ports[service]}${at}`);
     note(
       `${name}'s document is the same at the gateway and at the service`,
       outside.status !== 200 || outside.text !== inside.text ? 'it is not' : undefined,
@@ -93,11 +96,11 @@ const loadDocuments = async (stack, only) => {
     const document = JSON.parse(outside.text);
     const kept = Object.entries(document.paths)
       // What is not for clients is not served by the gateway, whatever a document says of it.
-      .filter(([at]) => !at.startsWith('/internal/'))
-      .map(([at, item]) => [
-        at,
+      .filter(([path_]) => !path_.startsWith('/internal/'))
+      .map(([path_, item]) => [
+        path_,
         Object.fromEntries(
-          Object.entries(item).filter(([m]) => m === 'parameters' || only.test(`${m.toUpperCase()} ${at}`)),
+          Object.entries(item).filter(([m]) => m === 'parameters' || only.test(`${m.toUpperCase()} ${path_}`)),
         ),
       ])
       .filter(([, item]) => Object.keys(item).some((m) => m !== 'parameters'));

@@ -16,6 +16,8 @@ CARRIERS = {
     "identity": ("X-Auth-Token", "Bearer"),
     "compute": ("Token",),
     "metering": ("X-Auth-Token", "Bearer"),
+    "introspection": ("X-Auth-Token", "Bearer"),
+    "baremetal": ("X-Auth-Token", "Bearer"),
 }
 KINDS = ("none", "garbage", "user", "admin", "component", "staff", "enduser", "readonly", "rh", "session")
 GARBAGE = (

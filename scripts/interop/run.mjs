@@ -40,7 +40,8 @@ const metrics = async () => {
   const { ports, stop } = await startPrivateStack({ NEFOS_GATEWAY_METRICS_PORT: metricsPort });
   /** @type {Record<string, string>} */
   const addresses = { gateway: `http://127.0.0.1:${metricsPort}/metrics` };
-  for (const name of ['identity', 'compute', 'metering']) addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
+  for (const name of ['identity', 'compute', 'metering', 'introspection'])
+    addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
   const { why, results } = await checkMetrics(addresses).finally(stop);
   console.log(bold('\npromtool check metrics'));
   if (why) reporter.skip('promtool', why);

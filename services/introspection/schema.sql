@@ -123,6 +123,7 @@ CREATE INDEX port_node_uuid_idx ON port USING btree (node_uuid, id);
 create table power_order (
   node_uuid uuid not null,
   id uuid not null,
+  actor text not null,
   target text not null,
   boot_device text,
   persistent boolean not null default false,

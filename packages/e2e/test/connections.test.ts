@@ -8,7 +8,7 @@ import { supervisor } from './supervisor.js';
 jest.setTimeout(180_000);
 
 type Name = keyof Awaited<ReturnType<typeof supervisor>>['ports'];
-const NAMES: readonly Name[] = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'];
+const NAMES: readonly Name[] = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION'];
 const linux = existsSync('/proc/self/stat');
 if (!linux) process.stderr.write('memory of the services is not measured: there is no /proc\n');
 
@@ -55,6 +55,7 @@ describe('connections of strangers, at the gateway and at each service', () => {
     ['IDENTITY', '/openapi.json'],
     ['COMPUTE', '/openapi.json'],
     ['METERING', '/openapi.json'],
+    ['INTROSPECTION', '/openapi.json'],
   ] as const)('200 of them with 20 unread answers each leave %s well: %s', async (name, path) => {
     const before = linux ? memoryOf(nefos.pid(), name) : 0;
     const attack = deaf(
@@ -84,15 +85,17 @@ describe('connections of strangers, at the gateway and at each service', () => {
     IDENTITY: '/identity/v2.0/nothing',
     COMPUTE: '/staffapi/clients',
     METERING: '/v2/accounts/',
+    INTROSPECTION: '/v1/introspection',
   };
   const FAULT: Record<Name, RegExp> = {
     GATEWAY: /"badRequest"/,
     IDENTITY: /"badRequest"/,
     COMPUTE: /^{"detail":/,
     METERING: /^{"detail":/,
+    INTROSPECTION: /^{"error":{"message":/,
   };
   /** The answer to an ordinary request for that path without credentials. */
-  const PLAIN: Record<Name, number> = { GATEWAY: 400, IDENTITY: 400, COMPUTE: 401, METERING: 403 };
+  const PLAIN: Record<Name, number> = { GATEWAY: 400, IDENTITY: 400, COMPUTE: 401, METERING: 403, INTROSPECTION: 401 };
 
   it.each(NAMES)(
     '%s: repeated and missing headers are 400 in its own words, once, and the connection ends',
@@ -128,7 +131,8 @@ describe('connections of strangers, at the gateway and at each service', () => {
       [`CONNECT x:1 HTTP/1.1\r\n${more}`, [405]],
       [`OPTIONS * HTTP/1.1\r\n${more}`, [204]],
       [`GET ${PATH[name]} HTTP/1.1\r\nExpect: wonders\r\n${more}`, [417]],
-      [`GET /${PATH[name]} HTTP/1.1\r\n${more}`, [400, 404]],
+      // Introspection does not mind slashes at the beginning, as its original.
+      [`GET /${PATH[name]} HTTP/1.1\r\n${more}`, [400, name === 'INTROSPECTION' ? 401 : 404]],
       [`TRACE ${PATH[name]} HTTP/1.1\r\n${more}`, [400, 401, 403, 405]],
       [`BREW ${PATH[name]} HTTP/1.1\r\n${more}`, [400]],
       [`GET ${PATH[name]} HTTP/2.0\r\n${more}`, [400]],

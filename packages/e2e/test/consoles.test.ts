@@ -122,7 +122,7 @@ describe('a console through the gateway, with the whole product', () => {
       bytes_in: expect.any(Number) as number,
       bytes_out: expect.any(Number) as number,
     });
-    for (const service of ['gateway', 'compute', 'identity', 'metering'])
+    for (const service of ['gateway', 'compute', 'identity', 'metering', 'introspection'])
       expect(log(service)).not.toContain(line.token);
   });
   it('a stop of the instance ends it; so does a SIGKILL of compute, and the address works again afterwards', async () => {

@@ -5,7 +5,7 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 // Pages of chosen origins may call the JSON APIs with tokens: through the gateway, and at services that browsers reach
 // alone.
 
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 const PORTAL = 'https://portal.example.com';
 const STRANGER = 'https://portal.example.com.evil.example';
 let stack: Stack;
@@ -35,7 +35,7 @@ const restart = async (env: Record<string, string>): Promise<void> => {
   gateway?.kill();
   await Promise.all(SERVICES.map((name) => stack.stop(name)));
   await stack.start('identity', env);
-  await Promise.all([stack.start('compute', env), stack.start('metering', env)]);
+  await Promise.all((['compute', 'metering', 'introspection'] as const).map((name) => stack.start(name, env)));
   front = await startGateway(env);
 };
 /**
@@ -52,6 +52,8 @@ const requests = (): [what: string, url: string, headers: Record<string, string>
     ['compute', '/staffapi/clients', { Authorization: `Token ${compute.staff.token}` }, 200],
     ['compute', '/staffapi/clients', {}, 401],
     ['metering', '/v2/accounts/', rh, 200],
+    ['introspection', '/v1', {}, 200],
+    ['introspection', '/v1/nothing/there', {}, 404],
     ['metering', '/v2/accounts/4711/', rh, 404],
   ];
   return asked.flatMap(([name, url, headers, status]) =>

@@ -24,7 +24,7 @@ describe('docs/configuration.md', () => {
           readFileSync(path.join(root, file), 'utf8').match(/(?<=['"`.]|^ {2})NEFOS_[A-Z0-9_]*[A-Z0-9]\b/gm) ?? [],
       )
       // A prefix that a name is made of, the file form of a setting, and roles of the database in a generated state.
-      .filter((name) => !/_FILE$|^NEFOS_(START|IDENTITY|COMPUTE|METERING|[A-Z]+_PASSWORD)$/.test(name));
+      .filter((name) => !/_FILE$|^NEFOS_(START|IDENTITY|COMPUTE|METERING|INTROSPECTION|[A-Z]+_PASSWORD)$/.test(name));
     expect([...new Set(read)].filter((name) => !documented.has(name))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, treeFiles } from './docs-tree.js';
 
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 const sources = (folder: string): string[] =>
   treeFiles([folder], /\.ts$/)
     .filter((file) => !/\.test\.ts$|\/migrations\//.test(file))

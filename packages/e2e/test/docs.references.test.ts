@@ -80,7 +80,7 @@ describe('references to the contracts and to the architecture', () => {
   });
   it('there are references to each contract that is served', () => {
     const all = texts.flatMap(referencesIn);
-    for (const name of ['identity', 'compute', 'metering'])
+    for (const name of ['identity', 'compute', 'metering', 'introspection'])
       expect(all.filter(({ document }) => document === name).length).toBeGreaterThan(20);
   });
   it('sections that a contract names in its own text are there', () => {

@@ -69,6 +69,7 @@ beforeAll(async () => {
       NEFOS_IDENTITY_URL: stack.origin('identity'),
       NEFOS_COMPUTE_URL: stack.origin('compute'),
       NEFOS_METERING_URL: stack.origin('metering'),
+      NEFOS_INTROSPECTION_URL: stack.origin('introspection'),
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -13,7 +13,7 @@ const dropAll = async (): Promise<void> => {
   const client = new pg.Client({ connectionString: testServer() });
   await client.connect();
   try {
-    for (const name of ['nefos_identity', 'nefos_compute', 'nefos_metering']) {
+    for (const name of ['nefos_identity', 'nefos_compute', 'nefos_metering', 'nefos_introspection']) {
       await client.query(`drop database if exists ${name} with (force)`);
       await client.query(`drop role if exists ${name}`);
     }
@@ -56,7 +56,7 @@ describe('npm start and its database', () => {
       expect(nefos.output()).toContain(`database (${new URL(testServer()).host})`);
       expect(existsSync(path.join(nefos.state, 'postgres'))).toBe(false);
       expect(listensOn(nefos.ports.GATEWAY)).toEqual(['00000000']);
-      for (const name of ['IDENTITY', 'COMPUTE', 'METERING'] as const)
+      for (const name of ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION'] as const)
         expect([name, listensOn(nefos.ports[name])]).toEqual([name, ['0100007F']]);
       // The password of the database is not stored.
       expect(readFileSync(path.join(nefos.state, 'state.json'), 'utf8')).not.toContain(new URL(testServer()).password);
@@ -142,19 +142,19 @@ describe('npm start and its database', () => {
     };
     const nefos = await supervisor();
     try {
-      for (const name of ['nefos_identity', 'nefos_compute', 'nefos_metering']) {
+      for (const name of ['nefos_identity', 'nefos_compute', 'nefos_metering', 'nefos_introspection']) {
         await admin.query(`create role ${name} login password 'kept'`);
         await admin.query(`create database ${name} owner ${name} encoding 'UTF8' template template0`);
       }
       const before = await passwords();
-      expect(before).toHaveLength(3);
+      expect(before).toHaveLength(4);
       const service = inIdentity({ user: 'nefos_identity', password: 'kept', application_name: 'a-service' });
       await service.connect();
       await service.query('create table theirs (id int)');
 
       const file = path.join(nefos.dir, 'backup');
       const databases = Object.fromEntries(
-        ['identity', 'compute', 'metering'].map((name) => [name, { migrations: [], queue: [] }]),
+        ['identity', 'compute', 'metering', 'introspection'].map((name) => [name, { migrations: [], queue: [] }]),
       );
       const lines = [
         { nefos_backup: 1, version: '0', made_at: '2026-01-01', databases, state: {} },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { machines, newClient, reaches, requestInstance, settled, usage } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { ask, eventually, startStack, type Stack } from './stack.js';
+import { ask, eventually, startStack, type ServiceName, type Stack } from './stack.js';
 
 // Failed sign-ins in an operator's log: who, from where, why, in one line each; and never a secret.
 
@@ -26,7 +26,7 @@ const linesOf = (text: string): Line[] =>
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
-const security = (name: 'identity' | 'compute' | 'metering', id: string): Line[] =>
+const security = (name: ServiceName, id: string): Line[] =>
   linesOf(stack.log(name)).filter((line) => line.security === true && line.request_id === id);
 const found = (...which: Parameters<typeof security>): Line[] | undefined => {
   const lines = security(...which);
@@ -54,6 +54,7 @@ beforeAll(async () => {
       NEFOS_IDENTITY_URL: stack.origin('identity'),
       NEFOS_COMPUTE_URL: stack.origin('compute'),
       NEFOS_METERING_URL: stack.origin('metering'),
+      NEFOS_INTROSPECTION_URL: stack.origin('introspection'),
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -158,14 +159,17 @@ it('nor has one of a token with slashes in it', async () => {
   }
 });
 it('no line of any service has a key twice', () => {
-  for (const text of [gatewayOutput, ...(['identity', 'compute', 'metering'] as const).map((name) => stack.log(name))])
+  for (const text of [
+    gatewayOutput,
+    ...(['identity', 'compute', 'metering', 'introspection'] as const).map((name) => stack.log(name)),
+  ])
     for (const line of text.split('\n').filter((one) => one.startsWith('{')))
       expect(JSON.stringify(JSON.parse(line))).toHaveLength(line.length);
 });
 it('no log has a password or a token of these requests', () => {
   for (const text of [
     gatewayOutput,
-    ...(['identity', 'compute', 'metering'] as const).map((name) => stack.log(name)),
+    ...(['identity', 'compute', 'metering', 'introspection'] as const).map((name) => stack.log(name)),
   ]) {
     expect(text).not.toContain(PASSWORD);
     expect(text).not.toContain(TOKEN);

@@ -10,7 +10,7 @@ import { createComputeClient, createIdentityClient, createMeteringClient } from 
 import pg from 'pg';
 
 const root = path.resolve(__dirname, '../../..');
-const SERVICES = ['identity', 'compute', 'metering'] as const;
+const SERVICES = ['identity', 'compute', 'metering', 'introspection'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 type Env = Record<string, string>;
 /** The answer of prepare.mjs. */
@@ -19,11 +19,12 @@ interface Prepared {
   port: number;
   urls: Record<ServiceName, string>;
   bootstrap: object;
-  components: { compute: string; metering: string };
+  components: { compute: string; metering: string; introspection: string };
   credentials: {
     identity: { admin: Person; user: Person; service: { token: string } };
     compute: { staff: { username: string; token: string }; user: { username: string; token: string } };
     metering: { account_number: string; superuser_account_number: string };
+    introspection: { token: string };
   };
 }
 interface Person {
@@ -160,6 +161,7 @@ export const startStack = async () => {
     NEFOS_COMPUTE_TOKEN: components.compute,
     NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
     NEFOS_METERING_TOKEN: components.metering,
+    NEFOS_INTROSPECTION_TOKEN: components.introspection,
   };
   const children = new Map<ServiceName, ChildProcess>();
   const logFile = (name: ServiceName): string => path.join(dir, `${name}.log`);
@@ -307,7 +309,7 @@ export const startStack = async () => {
   };
   try {
     await stack.start('identity');
-    await Promise.all([stack.start('compute'), stack.start('metering')]);
+    await Promise.all(SERVICES.slice(1).map((name) => stack.start(name)));
   } catch (err) {
     await stack.close();
     throw err;

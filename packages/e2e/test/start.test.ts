@@ -83,7 +83,7 @@ describe('npm start', () => {
       const services = (await livingWith(nefos.state)).filter((pid) =>
         readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'),
       );
-      expect(services).toHaveLength(4);
+      expect(services).toHaveLength(5);
       process.kill(
         Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/compute'))),
         'SIGUSR2',

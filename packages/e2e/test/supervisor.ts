@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, eventually } from './stack.js';
 
 const root = path.resolve(__dirname, '../../..');
-const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'] as const;
+const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION'] as const;
 export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = net.createServer().listen(0, '127.0.0.1', () => {
@@ -82,6 +82,7 @@ export const supervisor = async () => {
         identity: { user: { uuid: string; token: string }; service: { token: string } };
         compute: { staff: { token: string } };
         metering: { account_number: string };
+        introspection: { token: string };
       },
     postmaster: (): number => {
       const at = path.join(state, 'postgres/data-18/postmaster.pid');

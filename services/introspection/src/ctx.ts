@@ -2,6 +2,8 @@ import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
 import type { Verifier } from './ports/verifier.js';
+import type { Admission } from './reports/domain/admission.js';
+import type { ReportWorkers } from './reports/domain/report-workers.js';
 
 /** What introspection's domain works with. */
 export interface IntrospectionCtx extends Ctx {
@@ -10,5 +12,9 @@ export interface IntrospectionCtx extends Ctx {
   secrets: SecretBox;
   verifier: Verifier;
   authenticate: Authenticate;
+  /** Who may send reports. */
+  admission: Admission;
+  /** Reads and processes them. */
+  reports: ReportWorkers;
 }
 export type IntrospectionRequest = RequestCtx<IntrospectionCtx>;

@@ -1,5 +1,12 @@
 import type { JobHandler } from '@nefos/service-kit';
+import { bmcJobs } from './bmc/jobs/tasks.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { reportTasks } from './reports/jobs/tasks.js';
+import { runJobs } from './runs/jobs/runs.js';
 
 /** Everything that introspection does after a request. Payloads hold ids only. */
-export const tasks = (_ctx: IntrospectionCtx): Record<string, JobHandler> => ({});
+export const tasks = (ctx: IntrospectionCtx): Record<string, JobHandler> => ({
+  ...bmcJobs(ctx),
+  ...runJobs(ctx),
+  ...reportTasks(ctx),
+});

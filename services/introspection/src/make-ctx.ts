@@ -13,7 +13,10 @@ import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
+import { processingOf } from './processing-settings.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
+import { createAdmission } from './reports/domain/admission.js';
+import { createReportWorkers } from './reports/domain/report-workers.js';
 
 /** Opens the database; does not migrate it. */
 export const openIntrospectionDatabase = (config: IntrospectionConfig, log: Log, metrics?: Metrics): Promise<Db> =>
@@ -58,6 +61,11 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     proxies: parsePeers(config.NEFOS_TRUSTED_PROXIES),
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
+    admission: createAdmission(config),
+    reports: createReportWorkers({
+      ...processingOf(config),
+      keepLogs: config.NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR !== '',
+    }),
     authenticate: authenticateBy(config, checks),
   };
 };

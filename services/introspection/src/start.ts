@@ -17,7 +17,7 @@ import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { tasks } from './jobs.js';
 import { makeCtx, openIntrospectionDatabase } from './make-ctx.js';
-import { reconcilers } from './reconcilers.js';
+import { sweepsOf } from './reconcilers.js';
 
 /** Jobs wait for nobody: each makes one small step. */
 const JOBS_AT_ONCE = 10;
@@ -31,7 +31,7 @@ const run = async (ctx: IntrospectionCtx): Promise<Running & { port: number }> =
   const { config, db, log, metrics } = ctx;
   const server = makeServer(ctx, { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS });
   const port = await listen(server, config.NEFOS_INTROSPECTION_PORT, config.NEFOS_SERVICES_HOST);
-  const sweeps = reconcilers.map(({ work, ...sweep }) =>
+  const sweeps = sweepsOf(config).map(({ work, ...sweep }) =>
     startReconciler({ ...sweep, work: () => work(ctx), log, metrics }),
   );
   const worker = await startWorker({
@@ -47,6 +47,7 @@ const run = async (ctx: IntrospectionCtx): Promise<Running & { port: number }> =
     await drain(server, config.NEFOS_DRAIN_SECONDS);
     await Promise.all(sweeps.map((sweep) => sweep.stop()));
     await worker.stop();
+    await ctx.reports.stop();
     ctx.verifier.stop();
     await db.close();
   };

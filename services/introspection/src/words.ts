@@ -13,10 +13,16 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
     'Only HTTP Basic authentication is supported: "Authorization: Basic" with a name and a password',
   'basic.busy': () => 'Too many passwords are checked at once; try again in a moment',
   token: () => 'Authentication required',
+  'idempotency.key': () => 'Idempotency-Key must be 1 to 255 visible characters.',
   policy: () => 'Access denied by policy',
   'rule.not_found': ({ uuid }) => `Rule ${String(uuid)} was not found`,
   'rule.exists': ({ uuid }) => `Rule with UUID ${String(uuid)} already exists`,
   'rule.too_many': ({ most }) => `There are ${String(most)} rules already; no more are taken`,
+  'report.source': () => 'Reports are not taken from this address',
+  'report.token': () => "The token is not that of the node's run",
+  'report.rate': () => 'Too many reports from this address; try again later',
+  'report.busy': () => 'Too many large reports at once; try again in a moment',
+  'reapply.body': () => 'User data processing is not supported yet: a version below 1.15 takes no data',
   path: () => 'The requested URL was not found on the server.',
 };
 const GENERAL: Readonly<Record<FaultKind, string>> = {

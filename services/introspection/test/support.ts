@@ -1,24 +1,29 @@
 import type { Principal } from '@nefos/contracts';
 import {
+  aloneAnyway,
   createMetrics,
   createSecretBox,
   listUndeclaredAnswers,
   migrateJobs,
   openDatabase,
   parseSecretKeys,
+  sql,
   type Db,
 } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import type { Express } from 'express';
+import { Logger, runOnce } from 'graphile-worker';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
 import { readIntrospectionConfig } from '../src/config.js';
 import type { IntrospectionCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
+import { tasks } from '../src/jobs.js';
 import { makeCtx } from '../src/make-ctx.js';
 import { migrations } from '../src/migrations/index.js';
 import { fakeVerifier } from '../src/ports/verifier.js';
+import { reconcilers } from '../src/reconcilers.js';
 
 const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 /** A key for secrets, of this run's tests only. */
@@ -54,7 +59,38 @@ export interface Service {
   call(method: Verb, path: string, token?: string): Test;
   /** The same at the registry: `path` begins after /baremetal, at a version that knows all fields. */
   registry(method: Verb, path: string, token?: string): Test;
+  /**
+   * Runs every job, also those that wait, and what they add, until there is none; a job that comes again and again,
+   * such as one that waits for a machine, so many times at most.
+   */
+  work(rounds?: number): Promise<void>;
+  /** One round of a reconciler. */
+  sweep(name: string): Promise<unknown>;
 }
+const quiet = new Logger(() => () => undefined);
+const makeWork = (db: Db, ctx: IntrospectionCtx) => {
+  const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log, alone: aloneAnyway };
+  const taskList = Object.fromEntries(
+    Object.entries(tasks(ctx)).map(([name, run]) => [
+      name,
+      (payload: unknown) => run(payload as Record<string, string>, context),
+    ]),
+  );
+  const hurry = () =>
+    sql(
+      db,
+      `select graphile_worker.reschedule_jobs(
+        array(select id from graphile_worker.jobs where attempts < max_attempts), run_at := now())`,
+    );
+  const count = async (): Promise<number> =>
+    (await sql(db, 'select from graphile_worker.jobs where attempts < max_attempts')).length;
+  return async (rounds = 30): Promise<void> => {
+    for (let round = 0; round < rounds && (await count()) > 0; round += 1) {
+      await hurry();
+      await runOnce({ pgPool: db.pool, taskList, logger: quiet, noHandleSignals: true });
+    }
+  };
+};
 
 /** The true app on its own clone of the migrated database, for one test file. @param env settings of this file */
 export const useService = (env: Record<string, string> = {}): Service => {
@@ -94,6 +130,12 @@ export const useService = (env: Record<string, string> = {}): Service => {
       ctx,
       url: clone.url,
       call,
+      work: makeWork(db, ctx),
+      sweep: (name) => {
+        const found = reconcilers.find((one) => one.name === name);
+        if (!found) throw new Error(`no reconciler ${name}`);
+        return found.work(ctx);
+      },
       registry: (method, path, token) =>
         call(method, `/baremetal${path}`, token).set('X-OpenStack-Ironic-API-Version', '1.96'),
     } satisfies Service);

@@ -3,4 +3,5 @@ export * from './document.js';
 export * from './report-bodies.js';
 export * from './runs.js';
 export * from './values.js';
+export * from './reports.js';
 export * from './rules.js';

@@ -134,6 +134,7 @@ const UP = `
     node_uuid uuid constraint power_order_pkey primary key
       constraint power_order_node_uuid_fkey references node on delete cascade,
     id uuid not null,
+    actor text not null,
     target text not null,
     boot_device text,
     persistent boolean not null default false,

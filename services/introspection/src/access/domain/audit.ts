@@ -2,8 +2,6 @@ import type { Principal } from '@nefos/contracts';
 import type { Queryable } from '@nefos/service-kit';
 import { insertAuditRecord } from '../store/audit.js';
 
-export { deleteOldAuditRecords } from '../store/audit.js';
-
 /** Who acts where no request does. */
 export const SYSTEM = 'nefos-introspection';
 /** The name of a caller in the records. */

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { Fault, type Tx } from '@nefos/service-kit';
 import { insertKey } from '../store/idempotency-keys.js';
 
-export { deleteOldKeys } from '../store/idempotency-keys.js';
-
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /**
  * Takes an `Idempotency-Key` for a node: the first request with it takes effect, others have had theirs (contract

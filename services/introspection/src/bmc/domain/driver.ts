@@ -90,8 +90,6 @@ export interface Bmc {
 }
 export interface BmcDriver {
   readonly name: string;
-  /** Keys of driver_info that are sealed, and shown as `******`. */
-  readonly secrets: readonly string[];
   /** Whether machines are switched at all; without it only `manage_boot=false` works. */
   readonly managesPower: boolean;
   /** Whether data can be read without booting the machine (`inspect_interface=redfish`). */

@@ -79,7 +79,6 @@ const connect = (site: BmcSite, target: BmcTarget, signal: AbortSignal): Bmc => 
 /** BMCs that speak IPMI, by ipmitool, contract §10.2. */
 export const ipmi: BmcDriver = {
   name: 'ipmi',
-  secrets: ['ipmi_password'],
   managesPower: true,
   inspectsOutOfBand: false,
   validate: ({ info }) => {

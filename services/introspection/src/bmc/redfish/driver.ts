@@ -75,7 +75,6 @@ const connect = (site: BmcSite, target: BmcTarget, signal: AbortSignal): Bmc => 
 /** BMCs that speak Redfish (DMTF DSP0266), contract §10.1. */
 export const redfish: BmcDriver = {
   name: 'redfish',
-  secrets: ['redfish_password'],
   managesPower: true,
   inspectsOutOfBand: true,
   validate: ({ info }) => {

@@ -1,4 +1,5 @@
 import type { Tx } from '@nefos/service-kit';
+export { listMacs } from '../store/inspection.js';
 import { updateInspectedNode } from '../store/inspection.js';
 
 /** The machine boots: from now on the registry's verb `abort` works. */

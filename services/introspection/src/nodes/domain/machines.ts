@@ -31,7 +31,7 @@ const plain = ({ address, pxe_enabled, extra, local_link_connection, physical_ne
   local_link_connection,
   physical_network,
 });
-const portChanges = (before: Machine, after: Machine): Omit<MachineChanges, 'node'> => {
+export const portChanges = (before: Machine, after: Machine): Omit<MachineChanges, 'node'> => {
   const old = new Map(before.ports.map((port) => [port.address, port]));
   const now = new Map(after.ports.map((port) => [port.address, port]));
   const kept = [...now.values()];

@@ -1,4 +1,4 @@
-import { run, type Tx } from '@nefos/service-kit';
+import { prepared, run, type Queryable, type Tx } from '@nefos/service-kit';
 
 /** What the registry shows of an inspection that has moved on; what is left out stays. */
 export interface Inspected {
@@ -30,3 +30,11 @@ export const updateInspectedNode = async (tx: Tx, nodeUuid: string, to: Inspecte
       to.finishedAt ?? null,
     ],
   )) > 0;
+const MACS = 1000;
+/** SQL: prepared. */
+export const listMacs = async (q: Queryable, nodeUuid: string): Promise<string[]> =>
+  (
+    await prepared<{ address: string }>(q, `select address from port where node_uuid = $1 order by id limit ${MACS}`, [
+      nodeUuid,
+    ])
+  ).map(({ address }) => address);

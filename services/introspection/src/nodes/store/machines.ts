@@ -12,10 +12,11 @@ export interface PortOfMachine {
   local_link_connection: JsonObject;
   physical_network: string | null;
 }
-const LOAD = `select ${columns(nodes, 'n')}, coalesce((select json_agg(json_build_object('address', p.address,
+/** A node `n` with its ports, in a select. */
+export const MACHINE = `${columns(nodes, 'n')}, coalesce((select json_agg(json_build_object('address', p.address,
     'pxe_enabled', p.pxe_enabled, 'extra', p.extra, 'local_link_connection', p.local_link_connection,
-    'physical_network', p.physical_network) order by p.id) from port p where p.node_uuid = n.uuid), '[]') ports
-  from node n where n.uuid = $1 for no key update of n`;
+    'physical_network', p.physical_network) order by p.id) from port p where p.node_uuid = n.uuid), '[]') ports`;
+const LOAD = `select ${MACHINE} from node n where n.uuid = $1 for no key update of n`;
 /** A node with its ports; nobody else changes the node until the transaction ends. SQL: one statement, and locks. */
 export const lockMachine = async (tx: Tx, uuid: string): Promise<(Node & { ports: PortOfMachine[] }) | undefined> =>
   (await prepared<Node & { ports: PortOfMachine[] }>(tx, LOAD, [uuid]))[0];

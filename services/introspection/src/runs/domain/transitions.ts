@@ -56,7 +56,7 @@ export const transition = async (tx: Tx, run: Run, event: RunEvent): Promise<Run
   await store.appendPhase(tx, run.nodeUuid, state);
   if (state === 'waiting') await noteInspectWait(tx, run.nodeUuid, run.startedAt);
   if (state === 'processing') await noteInspecting(tx, run.nodeUuid);
-  return { ...run, state, stateAt };
+  return { ...run, state, stateAt, orderId: null };
 };
 export interface End {
   state: Extract<RunState, 'finished' | 'error'>;

@@ -84,7 +84,8 @@ export const replaceRun = async (tx: Tx, one: NewRun): Promise<Run | undefined> 
 export const writeState = async (tx: Tx, nodeUuid: string, state: RunState): Promise<string> => {
   const [row] = await prepared<{ at: string }>(
     tx,
-    `update run set state = $2, state_at = clock_timestamp() where node_uuid = $1 returning state_at at`,
+    `update run set state = $2, state_at = clock_timestamp(), order_id = null
+      where node_uuid = $1 returning state_at at`,
     [nodeUuid, state],
   );
   return row?.at ?? '';
@@ -110,7 +111,7 @@ export const writeEnd = async (
   const [row] = await prepared<Run>(
     tx,
     `update run r set state = $2, state_at = clock_timestamp(), finished_at = clock_timestamp(), error = $3,
-        token_hash = null
+        token_hash = null, order_id = null
       where r.node_uuid = $1 returning ${RUN}`,
     [nodeUuid, state, error],
   );
@@ -157,6 +158,9 @@ export const insertAttributes = async (tx: Tx, nodeUuid: string, all: readonly A
 };
 export const countAttributes = async (q: Queryable, nodeUuid: string): Promise<number> =>
   em(q).countBy(runAttributes, { nodeUuid });
+export const dropAttributes = async (tx: Tx, nodeUuid: string): Promise<void> => {
+  await em(tx).delete(runAttributes, { nodeUuid });
+};
 export const replaceMacs = async (tx: Tx, nodeUuid: string, macs: readonly string[]): Promise<void> => {
   await em(tx).delete(runAttributes, { nodeUuid, kind: 'mac' });
   await insertAttributes(

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, notFound, type Tx } from '@nefos/service-kit';
+import type { IntrospectionCtx } from '../../ctx.js';
+import { continueRun, TASKS } from '../../runs/domain/tasks.js';
+import {
+  finishRun,
+  lockRun,
+  nodeLocked,
+  notePhase,
+  noteWarning,
+  transition,
+  type Run,
+} from '../../runs/domain/transitions.js';
+import { BUSY_STATES } from '../../runs/run-states.js';
+import { applyTo, saveReport, type Applied } from './apply.js';
+import { unusable } from './look-up.js';
+import { findForReport, saveQuickly } from './quick.js';
+import type { Report } from './report-workers.js';
+import { demandToken } from './token.js';
+
+export interface Callback {
+  /** As in the address. */
+  token: string | undefined;
+  /** The address that it came from. */
+  address: string;
+}
+/** What one try gave. `busy`: somebody works on the node; come again. */
+type Try = 'saved' | 'busy' | { failed: string } | { again: Applied['machine'] };
+
+/** How long a report waits for a busy node (contract introspection §2.10). */
+const PATIENCE_MS = 30_000;
+/** Reports that wait so, each with its text; more are told to come again at once. */
+const WAITING = 500;
+let waiting = 0;
+
+const finished = (node: string): Fault =>
+  new Fault('invalid', 'report.late', { message: `Node ${node} introspection has already finished` });
+
+/** Fails the run for what is wrong with its report: the record says the same as the answer. */
+const fail = async (ctx: IntrospectionCtx, tx: Tx, run: Run, text: string): Promise<Try> => {
+  await finishRun(ctx, tx, run, { state: 'error', error: text });
+  return { failed: text };
+};
+/**
+ * One transaction: the lock of the run, the node with its ports, the data, the state, and the job that ends the run.
+ * All of it or nothing.
+ */
+const tryReport = (
+  ctx: IntrospectionCtx,
+  {
+    report,
+    callback,
+    node,
+    others,
+    applied,
+  }: { report: Report; callback: Callback; node: string; others: readonly string[]; applied: Applied | undefined },
+): Promise<Try> =>
+  ctx.db.transaction(async (tx): Promise<Try> => {
+    const run = await lockRun(tx, node);
+    if (!run) throw notFound('node.absent', { message: `Node ${node} was not found` });
+    if (BUSY_STATES.includes(run.state) && run.state !== 'enrolling') return 'busy';
+    if (run.state !== 'waiting' && run.state !== 'enrolling') throw finished(node);
+    demandToken(ctx, run, callback.token);
+    if (report.failures.length) return fail(ctx, tx, run, report.failures.join('\n'));
+    if (others.length) {
+      const warning = `The report has addresses of other nodes, too: ${others.slice(0, 5).join(', ')}`;
+      if (ctx.config.NEFOS_INTROSPECTION_CONFLICTS === 'refuse') return fail(ctx, tx, run, warning);
+      await noteWarning(tx, node, warning);
+    }
+    await notePhase(tx, node, 'callback seen', `from ${callback.address}`);
+    const outcome = await saveReport(ctx, tx, node, report, applied);
+    if (!outcome) throw notFound('node.absent', { message: `Node ${node} was not found` });
+    if ('again' in outcome) return outcome;
+    if (outcome.error !== null) return fail(ctx, tx, run, outcome.error);
+    await transition(tx, run, 'process');
+    await continueRun(tx, TASKS.end, run);
+    return 'saved';
+  });
+/** Waits without a connection, so that what it waits for gets one. @throws Fault conflict node.locked */
+const pause = async (node: string, ms: number, until: number): Promise<void> => {
+  if (waiting >= WAITING || Date.now() + ms > until) throw nodeLocked(node);
+  waiting += 1;
+  try {
+    await sleep(ms);
+  } finally {
+    waiting -= 1;
+  }
+};
+/**
+ * Takes the report of a machine (contract introspection §2.10). When this returns it is saved, and a job ends the run.
+ * @returns the node's UUID
+ * @throws Fault invalid report.*, body.*; forbidden report.token; conflict node.locked; not_found node.absent
+ */
+export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: Callback): Promise<string> => {
+  const report = await ctx.reports.read(raw);
+  const until = Date.now() + PATIENCE_MS;
+  let applied: Applied | undefined;
+  for (let ms = 100; ; ms = Math.min(1000, ms * 1.5)) {
+    const found = await findForReport(ctx, report);
+    const whose = found.recognised;
+    if (whose.node === undefined) throw unusable([...report.failures, whose.text]);
+    const { node, others } = whose;
+    if (await saveQuickly(ctx, found, report, callback)) return node;
+    const result = await tryReport(ctx, { report, callback, node, others, applied });
+    if (result === 'saved') return node;
+    if (result === 'busy') await pause(node, ms, until);
+    else if ('failed' in result) throw unusable([result.failed]);
+    else applied = await applyTo(ctx, report, result.again);
+  }
+};

@@ -1,0 +1,8 @@
+import type { JobHandler } from '@nefos/service-kit';
+import type { IntrospectionCtx } from '../../ctx.js';
+import { TASKS } from '../../runs/domain/tasks.js';
+import { reapplyStored } from '../domain/reapply.js';
+
+export const reportTasks = (ctx: IntrospectionCtx): Record<string, JobHandler> => ({
+  [TASKS.reapply]: ({ node = '', run = '' }) => reapplyStored(ctx, node, run),
+});

@@ -1,0 +1,15 @@
+import type { IntrospectionConfig } from '../../config.js';
+import type { IntrospectionCtx } from '../../ctx.js';
+import { tidyAccess } from '../../access/domain/tidy.js';
+import { rescueRuns } from '../domain/rescue.js';
+import { timeOutRuns } from '../domain/timeouts.js';
+
+export const runSweeps = [
+  {
+    name: 'runs.timeouts',
+    everySeconds: (config: IntrospectionConfig) => config.NEFOS_INTROSPECTION_CLEAN_UP_PERIOD,
+    work: (ctx: IntrospectionCtx) => timeOutRuns(ctx),
+  },
+  { name: 'runs.rescue', everySeconds: 15, work: (ctx: IntrospectionCtx) => rescueRuns(ctx) },
+  { name: 'access.tidy', everySeconds: 3600, work: (ctx: IntrospectionCtx) => tidyAccess(ctx) },
+];

@@ -3,7 +3,7 @@ import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
 import { bmcShape } from './bmc/config-shape.js';
-import { reportSettings } from './report-settings.js';
+import { reportFaults, reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
@@ -81,6 +81,8 @@ export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
         `NEFOS_INTROSPECTION_BASIC_FILE: ${file === undefined ? 'is missing' : (err as Error).message}`,
       ]);
     }
+  const faults = reportFaults(config);
+  if (faults.length) throw new ConfigError(faults);
   return config;
 };
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

@@ -2,6 +2,7 @@ import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
 import type { Verifier } from './ports/verifier.js';
+import type { PxeFilter } from './ports/pxe-filter.js';
 import type { RamdiskLogs } from './ports/ramdisk-logs.js';
 import type { Rate } from './reports/domain/rate.js';
 import type { Admission } from './reports/domain/admission.js';
@@ -20,6 +21,8 @@ export interface IntrospectionCtx extends Ctx {
   enrollLimit: Rate;
   /** Logs of ramdisks; null: none are kept. */
   ramdiskLogs: RamdiskLogs | null;
+  /** Which machines may boot the ramdisk. */
+  pxeFilter: PxeFilter;
   /** Reads and processes them. */
   reports: ReportWorkers;
 }

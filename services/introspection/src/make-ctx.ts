@@ -17,6 +17,7 @@ import { identityVerifier, type Verifier } from './ports/verifier.js';
 import { createAdmission } from './reports/domain/admission.js';
 import { DEFAULT_PIPELINE } from './reports/domain/pipeline.js';
 import { createEnrollLimit } from './reports/domain/discovery.js';
+import { dnsmasqFilter, noFilter } from './ports/pxe-filter.js';
 import { ramdiskLogsIn } from './ports/ramdisk-logs.js';
 import { createReportWorkers } from './reports/domain/report-workers.js';
 
@@ -65,6 +66,10 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
     admission: createAdmission(config),
+    pxeFilter:
+      config.NEFOS_INTROSPECTION_PXE_FILTER === 'dnsmasq'
+        ? dnsmasqFilter(config.NEFOS_INTROSPECTION_PXE_FILTER_DIR)
+        : noFilter,
     enrollLimit: createEnrollLimit(config),
     ramdiskLogs: logsDirectory === '' ? null : ramdiskLogsIn(logsDirectory, logsMib * 1024 * 1024),
     reports: createReportWorkers({ ...DEFAULT_PIPELINE, keepLogs: logsDirectory !== '' }),

@@ -1,6 +1,7 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { registryCore } from './nodes/api/index.js';
 import { reportEndpoints } from './reports/api/reports.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runEndpoints } from './runs/api/introspection.js';
@@ -13,5 +14,5 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
-export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [];
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

@@ -7,6 +7,12 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   version: ({ asked, minimum, maximum }) =>
     `Unsupported API version ${String(asked)}, supported range is ${String(minimum)} to ${String(maximum)}`,
   'version.absent': ({ name }) => `version ${String(name)} not found`,
+  'version.header': () => 'Invalid value for X-OpenStack-Ironic-API-Version header',
+  'version.range': ({ asked, minimum, maximum }) =>
+    `Version ${String(asked)} was requested but is not supported by this service. ` +
+    `The supported version range is: [${String(minimum)}, ${String(maximum)}].`,
+  'version.field': () => 'Request not acceptable.',
+  'version.old': ({ since }) => `Request not acceptable. The minimal required API version should be ${String(since)}`,
   'credentials.missing': () => 'Authentication required',
   'basic.wrong': () => 'Incorrect username or password',
   'basic.malformed': () =>

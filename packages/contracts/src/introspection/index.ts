@@ -1,5 +1,6 @@
 export * from './discovery.js';
 export * from './document.js';
+export * from './registry/index.js';
 export * from './report-bodies.js';
 export * from './runs.js';
 export * from './values.js';

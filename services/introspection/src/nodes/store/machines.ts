@@ -34,7 +34,7 @@ const portArrays = (ports: readonly PortOfMachine[]): unknown[][] => [
   ports.map((port) => JSON.stringify(port.local_link_connection)),
   ports.map(({ extra }) => JSON.stringify(extra)),
 ];
-/** The rows of `portArrays`, whose first place is `$at`. Documents are cast one by one: `json` keeps every character. */
+/** The rows of `portArrays`, whose first place is `$at`. Documents are cast one by one: `json` keeps all characters. */
 const portRows = (at: number): string =>
   `unnest($${at}::text[], $${at + 1}::boolean[], $${at + 2}::text[], $${at + 3}::text[], $${at + 4}::text[])
     p(address, pxe_enabled, physical_network, local_link_connection, extra)`;

@@ -47,18 +47,18 @@ export const trySpeak = async <T>(
   }
 };
 
-const KINDS: Record<BmcFailure, FaultKind> = {
-  unreachable: 'upstream',
-  busy: 'conflict',
-  credentials: 'upstream',
-  refused: 'upstream',
-  unsupported: 'invalid',
-  address: 'invalid',
-  configuration: 'invalid',
+const FAULTS: Record<BmcFailure, [FaultKind, string]> = {
+  unreachable: ['upstream', 'bmc.unreachable'],
+  busy: ['conflict', 'bmc.busy'],
+  credentials: ['upstream', 'bmc.credentials'],
+  refused: ['upstream', 'bmc.refused'],
+  unsupported: ['invalid', 'bmc.unsupported'],
+  address: ['invalid', 'bmc.address'],
+  configuration: ['invalid', 'bmc.configuration'],
 };
 /** A failure at a BMC as a request answers it; other errors stay. */
 export const asBmcFault = (err: unknown): unknown =>
-  err instanceof BmcError ? new Fault(KINDS[err.failure], `bmc.${err.failure}`, { message: err.message }) : err;
+  err instanceof BmcError ? new Fault(...FAULTS[err.failure], { message: err.message }) : err;
 const taken = () => new Fault('conflict', 'bmc.taken', { message: 'The BMC of the node is busy; try again.' });
 
 /** What is recorded of a command; reading is not. */

@@ -13,9 +13,9 @@ import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
+import { processingOf } from './processing-settings.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
 import { createAdmission } from './reports/domain/admission.js';
-import { DEFAULT_PIPELINE } from './reports/domain/pipeline.js';
 import { createReportWorkers } from './reports/domain/report-workers.js';
 
 /** Opens the database; does not migrate it. */
@@ -62,7 +62,10 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
     admission: createAdmission(config),
-    reports: createReportWorkers(DEFAULT_PIPELINE),
+    reports: createReportWorkers({
+      ...processingOf(config),
+      keepLogs: config.NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR !== '',
+    }),
     authenticate: authenticateBy(config, checks),
   };
 };

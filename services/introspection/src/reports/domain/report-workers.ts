@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Fault, unavailable } from '@nefos/service-kit';
 import { Piscina } from 'piscina';
+import { jsonText } from '../../json-text.js';
 import type { Machine } from '../../nodes/domain/machine.js';
 import type { Rule } from '../../rules/domain/rule.js';
 import { machineOfText, machineText } from './machine-text.js';
@@ -89,7 +90,7 @@ export const createReportWorkers = (settings: PipelineSettings): ReportWorkers =
       large: true,
       unprocessed: Buffer.from(answer.read.unprocessed),
       process: async (machine, rules) => {
-        const done = await ask({ raw, machine: machineText(machine), rules: JSON.stringify(rules) });
+        const done = await ask({ raw, machine: machineText(machine), rules: jsonText(rules) });
         if (!('processed' in done)) throw new Error('a thread gave another answer than it was asked for');
         const { processed, machine: text, ...rest } = done.processed;
         return { ...rest, machine: machineOfText(text), processed: processed === null ? null : Buffer.from(processed) };

@@ -19,7 +19,9 @@ describe('logs of ramdisks', () => {
     const m = await waitingNode(service);
     const top = { ...logs(Buffer.from('archive')), error: 'boom', uuid: '../../evil' };
     expect((await send(service, report(m, { top }))).status).toBe(400);
-    expect(readdirSync(directory)).toEqual([expect.stringMatching(new RegExp(`^${m.uuid}_\\d{8}T\\d{9}Z\\.tar\\.gz$`))]);
+    expect(readdirSync(directory)).toEqual([
+      expect.stringMatching(new RegExp(`^${m.uuid}_\\d{8}T\\d{9}Z\\.tar\\.gz$`)),
+    ]);
     const res = await show(m.uuid).buffer(true);
     expect([res.status, res.headers['content-type']]).toEqual([200, 'application/gzip']);
     expect((await show(m.uuid, TOKENS.person)).status).toBe(403);

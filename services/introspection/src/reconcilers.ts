@@ -2,6 +2,7 @@ import { bmcSweeps } from './bmc/jobs/sweeps.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { provisioningSweeps } from './provisioning/jobs/sweeps.js';
+import { reportSweeps } from './reports/jobs/sweeps.js';
 import { runSweeps } from './runs/jobs/sweeps.js';
 
 interface Sweep {
@@ -12,6 +13,7 @@ interface Sweep {
 }
 /** The sweeps, which run on a timer. */
 export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...provisioningSweeps];
+export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...reportSweeps];
 /** Those that run with this configuration. */
 export const sweepsOf = (config: IntrospectionConfig): (Sweep & { everySeconds: number })[] =>
   reconcilers

@@ -3,7 +3,7 @@ import { machineOf, nodeRow } from '../bmc/nodes.js';
 import { report } from '../machine.js';
 import { useRuns } from './support.js';
 
-const service = useRuns({ NEFOS_INTROSPECTION_DELAY: '5' });
+const service = useRuns({ NEFOS_INTROSPECTION_DELAY: '0' });
 const abort = (node: string) => service.call('post', `/v1/introspection/${node}/abort`);
 let serial = 0;
 /** A node with a BMC address, and what its ramdisk reports. */
@@ -101,29 +101,9 @@ it('a machine that nobody could recognise is not switched on', async () => {
   });
   expect(await machineOf(service, uuid)).toBeUndefined();
 });
-it('reboots wait for their turn; meanwhile abort is 409 and start is 400', async () => {
-  const [first, second] = [await machine(), await machine()];
-  await service.start(first.uuid, '').expect(202);
-  await service.work(1);
-  await service.start(second.uuid, '').expect(202);
-  await service.work(1);
-  const orders = await service.rows<{ wait: number }>(
-    `select extract(epoch from begins_at - now())::float8 wait from power_order where node_uuid = $1`,
-    [second.uuid],
-  );
-  expect(orders[0]?.wait).toBeGreaterThan(3);
-  await abort(second.uuid).expect(409);
-  await service.start(second.uuid, '').expect(400);
-  await service.rows('update power_order set begins_at = now()');
-  await service.work();
-  expect((await service.status(second.uuid)).state).toBe('waiting');
-});
 it('abort powers the machine off; that it can not is noted only', async () => {
   const [one, other] = [await machine(), await machine()];
   for (const { uuid } of [one, other]) await service.start(uuid, '').expect(202);
-  await service.rows(`update reboot_turn set next_at = 'epoch'`);
-  await service.work();
-  await service.rows('update power_order set begins_at = now()');
   await service.work();
   await service.rows(
     `update node set driver_info = (driver_info::jsonb || '{"fake_fail":"power_off"}')::json where uuid = $1`,
@@ -153,7 +133,6 @@ it('a machine that somebody else switches is waited for', async () => {
   await service.work(2);
   expect((await service.status(uuid)).state).toBe('starting');
   await service.rows('update power_order set begins_at = now() where node_uuid = $1', [uuid]);
-  await service.rows(`update reboot_turn set next_at = 'epoch'`);
   await service.work();
   expect((await service.status(uuid)).state).toBe('waiting');
   // And not for ever.
@@ -186,7 +165,9 @@ describe('when all jobs are lost, a run', () => {
   const loseAndFind = async (uuid: string): Promise<void> => {
     await service.loseJobs();
     await still(uuid);
-    await service.rows(`update power_order set step_at = now() - interval '10 minutes', begins_at = now()`);
+    await service.rows(
+      `update power_order set step_at = now() - interval '2 minutes', begins_at = now() - interval '2 minutes'`,
+    );
     await service.sweep('runs.rescue');
     await service.sweep('bmc.power_orders');
   };
@@ -249,5 +230,24 @@ describe('when all jobs are lost, a run', () => {
       one.uuid,
     ]);
     expect(causes).toEqual([{ cause: 'request' }, { cause: 'reapply' }]);
+  });
+});
+
+describe('the turn between two reboots', () => {
+  const slow = useRuns({ NEFOS_INTROSPECTION_DELAY: '600' });
+  it('is waited for; meanwhile abort is 409 and start is 400', async () => {
+    const [first, second] = [await slow.node(), await slow.node()];
+    for (const uuid of [first, second]) {
+      await slow.start(uuid, '').expect(202);
+      await slow.work(5);
+    }
+    expect([(await slow.status(first)).state, (await slow.status(second)).state]).toEqual(['waiting', 'starting']);
+    expect(await machineOf(slow, second)).toBeUndefined();
+    expect((await slow.call('post', `/v1/introspection/${second}/abort`)).status).toBe(409);
+    expect((await slow.start(second, '')).status).toBe(400);
+    await slow.rows('update power_order set begins_at = now()');
+    await slow.work();
+    expect((await slow.status(second)).state).toBe('waiting');
+    expect(await machineOf(slow, second)).toMatchObject({ powered_on: 1 });
   });
 });

@@ -18,16 +18,11 @@ export interface Found {
 }
 export const findForReport = async (ctx: IntrospectionCtx, report: Report): Promise<Found> => {
   const attributes = attributesOf(report.lookUp);
-  const rows = attributes.length
-    ? await findReported<MachineRow>(
-        ctx.db,
-        attributes.map(({ kind }) => kind),
-        attributes.map(({ value }) => value),
-        MACHINE_COLUMNS,
-      )
-    : [];
+  const rows = attributes.length ? await findReported<MachineRow>(ctx.db, attributes, MACHINE_COLUMNS) : [];
   return { recognised: recognised(report.lookUp, rows), best: rows[0] };
 };
+/** What PostgreSQL can not read as text: NUL, and halves of pairs. */
+const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 const isFit = (ctx: IntrospectionCtx, node: MachineRow): boolean => {
   // The registry's verb is told of each step, elsewhere.
   if (node.provisionState === 'inspecting' || node.provisionState === 'inspect wait') return false;
@@ -55,10 +50,11 @@ export const saveQuickly = async (
   if (best?.runState !== 'waiting' || best.runId === null || best.version === null) return false;
   if (!matchesToken(ctx, best, callback.token) || !isFit(ctx, best)) return false;
   const machine = machineOf(best);
-  const done = await report.process(copyMachine(machine), await currentRules(ctx.db));
+  const done = await report.process(copyMachine(machine), await currentRules(ctx.db, best.rulesVersion), false);
   if (done.error !== null || done.processed === null) return false;
   const changes = changesOf(ctx, machine, done.machine);
-  if (!changes) return false;
+  const ports = JSON.stringify(changes?.added);
+  if (!changes || ESCAPED.test(ports)) return false;
   const of = { nodeUuid: whose.node, id: best.runId };
   return saveReported(ctx.db, {
     nodeUuid: of.nodeUuid,
@@ -68,7 +64,7 @@ export const saveQuickly = async (
     processed: done.processed,
     properties: changes.properties && JSON.stringify(changes.properties),
     extra: changes.extra && JSON.stringify(changes.extra),
-    ports: changes.added,
+    ports,
     note: `from ${callback.address}`,
     warning: done.skipped.length ? storable(`Skipped: ${done.skipped.join('; ')}`, 500) : null,
     task: TASKS.end,

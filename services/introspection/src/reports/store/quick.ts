@@ -10,40 +10,35 @@ export interface QuickRun {
   tokenHash: Buffer | null;
   /** The version of the node's row. */
   version: string | null;
+  /** Another one whenever a rule was made, changed or deleted. */
+  rulesVersion: string;
 }
 /**
  * The nodes that a machine may be, best first, and of the best all that its report is processed with. SQL: one
- * statement and no lock, since every round trip counts when a rack of machines reports.
+ * statement and no lock, since every round trip counts when a rack of machines reports. What is a list comes as JSON:
+ * PostgreSQL would make a new plan for every array, since its length is known, which takes longer than the work.
  */
 export const findReported = <M extends object>(
   q: Queryable,
-  kinds: readonly string[],
-  values: readonly string[],
+  attributes: readonly { kind: string; value: string }[],
   machineColumns: string,
 ): Promise<(QuickRun & M)[]> =>
   prepared<QuickRun & M>(
     q,
     `with matches as materialized (
         select a.node_uuid, count(*)::int score, row_number() over (order by count(*) desc, a.node_uuid) rank
-          from unnest($1::text[], $2::text[]) w(kind, value)
+          from json_to_recordset($1::json) w(kind text, value text)
             join run_attribute a on a.value = w.value and a.kind = w.kind
           group by a.node_uuid order by rank limit 50)
       select ${machineColumns}, m.node_uuid "nodeUuid", m.score, r.id "runId", r.state "runState",
-        r.token_hash "tokenHash", n.xmin::text version
+        r.token_hash "tokenHash", n.xmin::text version,
+        (select concat_ws(' ', count(*), max(sequence), max(updated_at)) from rule) "rulesVersion"
       from matches m left join run r on m.rank = 1 and r.node_uuid = m.node_uuid
         left join node n on n.uuid = r.node_uuid
       order by m.rank`,
-    [kinds, values],
+    [JSON.stringify(attributes)],
   );
 
-export interface QuickPort {
-  uuid: string;
-  address: string;
-  pxe_enabled: boolean;
-  physical_network: string | null;
-  local_link_connection: object;
-  extra: object;
-}
 export interface QuickReport {
   nodeUuid: string;
   runId: string;
@@ -53,7 +48,8 @@ export interface QuickReport {
   /** Of the node; null: as it is. */
   properties: string | null;
   extra: string | null;
-  ports: readonly QuickPort[];
+  /** New ones, as a list in JSON. */
+  ports: string;
   /** Where the report came from, for the phases of the run. */
   note: string;
   warning: string | null;
@@ -81,10 +77,9 @@ export const saveReported = async (q: Queryable, one: QuickReport): Promise<bool
             updated_at = now() from locked l where n.uuid = l.uuid and ($6::text is not null or $7::text is not null)),
         added as (
           insert into port (uuid, node_uuid, address, pxe_enabled, physical_network, local_link_connection, extra)
-            select p.uuid, l.uuid, p.address, p.pxe_enabled, p.physical_network, p.local_link_connection::json,
-              p.extra::json
-            from locked l, unnest($8::uuid[], $9::text[], $10::boolean[], $11::text[], $12::text[], $13::text[])
-              p(uuid, address, pxe_enabled, physical_network, local_link_connection, extra)
+            select p.uuid, l.uuid, p.address, p.pxe_enabled, p.physical_network, p.local_link_connection, p.extra
+            from locked l, json_to_recordset($8::json) p(uuid uuid, address text, pxe_enabled boolean,
+              physical_network text, local_link_connection json, extra json)
             on conflict do nothing),
         data as (
           insert into run_data (node_uuid, processed, body)
@@ -94,24 +89,16 @@ export const saveReported = async (q: Queryable, one: QuickReport): Promise<bool
         moved as (
           update run r set state = 'processing', state_at = clock_timestamp(), order_id = null,
             phases = (r.phases::jsonb || jsonb_build_array(
-              jsonb_build_object('at', clock_timestamp()::text, 'phase', 'callback seen', 'note', $14::text),
+              jsonb_build_object('at', clock_timestamp()::text, 'phase', 'callback seen', 'note', $9::text),
               jsonb_build_object('at', clock_timestamp()::text, 'phase', 'processing')))::json,
-            warnings = case when $15::text is null then r.warnings
-              else (r.warnings::jsonb || to_jsonb($15::text))::json end
+            warnings = case when $10::text is null then r.warnings
+              else (r.warnings::jsonb || to_jsonb($10::text))::json end
           from locked l where r.node_uuid = l.uuid)
-      select (graphile_worker.add_job($16::text, $17::text::json, max_attempts := 25, job_key := $18::text)).id
+      select (graphile_worker.add_job($11::text, $12::text::json, max_attempts := 25, job_key := $13::text)).id
         from locked`,
       [
         ...[one.nodeUuid, one.runId, one.version, one.unprocessed, one.processed, one.properties, one.extra],
-        ...[
-          one.ports.map(({ uuid }) => uuid),
-          one.ports.map(({ address }) => address),
-          one.ports.map((port) => port.pxe_enabled),
-          one.ports.map((port) => port.physical_network),
-          one.ports.map((port) => JSON.stringify(port.local_link_connection)),
-          one.ports.map(({ extra }) => JSON.stringify(extra)),
-        ],
-        ...[one.note, one.warning, one.task, one.payload, one.jobKey],
+        ...[one.ports, one.note, one.warning, one.task, one.payload, one.jobKey],
       ],
     )
   ).length > 0;

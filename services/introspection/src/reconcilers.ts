@@ -12,8 +12,7 @@ interface Sweep {
   work: (ctx: IntrospectionCtx) => Promise<unknown>;
 }
 /** The sweeps, which run on a timer. */
-export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...provisioningSweeps];
-export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...reportSweeps];
+export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...reportSweeps, ...provisioningSweeps];
 /** Those that run with this configuration. */
 export const sweepsOf = (config: IntrospectionConfig): (Sweep & { everySeconds: number })[] =>
   reconcilers

@@ -17,7 +17,7 @@ const timeoutOf = (timeout: unknown): number | undefined => {
   const seconds = typeof timeout === 'string' && /^\s*\d{1,9}\s*$/.test(timeout) ? Number(timeout) : timeout;
   if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 1)
     throw new Fault('invalid', 'power.timeout', { message: 'timeout has to be positive integer' });
-  return Math.min(seconds, MAX_SECONDS) * 1000;
+  return Math.min(seconds, MAX_SECONDS);
 };
 /**
  * Switches a machine for a caller of the registry; the rest is done by jobs.
@@ -35,7 +35,7 @@ export const orderPower = async (
   if (other !== undefined)
     throw new Fault('invalid', 'power.argument', { message: `Unexpected arguments: ${shown(other)}` });
   if ((typeof target === 'string' && target.startsWith('soft ')) || timeout) demandSince(version, 27);
-  const timeoutMs = timeoutOf(timeout);
+  const timeoutSeconds = timeoutOf(timeout);
   if (!isTarget(target))
     throw new Fault('invalid', 'power.target', {
       message:
@@ -48,5 +48,5 @@ export const orderPower = async (
       message: `Failed to validate power interface of node ${node.uuid}: ${power.reason ?? 'no reason is given'}`,
     });
   const actor = actorOf(ctx.principal);
-  await ctx.db.transaction((tx) => requestPower(ctx, tx, node.uuid, { target, timeoutMs, actor }));
+  await ctx.db.transaction((tx) => requestPower(ctx, tx, node.uuid, { target, timeoutSeconds, actor }));
 };

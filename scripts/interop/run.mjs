@@ -68,6 +68,16 @@ const faces = async () => {
   const { tryFaces } = await import('./faces/faces.mjs');
   await tryFaces(reporter, steps);
 };
+const baremetal = async () => {
+  console.log(bold('\nbare metal'));
+  const { tryBaremetal } = await import('./baremetal/baremetal.mjs');
+  await tryBaremetal(reporter);
+};
+const bmc = async () => {
+  console.log(bold('\ndrivers of BMCs'));
+  const { tryBmcDrivers } = await import('./bmc/bmc.mjs');
+  await tryBmcDrivers(reporter);
+};
 /** A bounded run of npm run test:fuzz; its own last line is counted here. */
 const fuzz = () => {
   const { stdout } = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {
@@ -82,7 +92,7 @@ const fuzz = () => {
 };
 
 /** @type {Record<string, () => unknown>} */
-const PARTS = { clients, faces, metrics, openstack, qemu, deploy, fuzz };
+const PARTS = { clients, faces, baremetal, bmc, metrics, openstack, qemu, deploy, fuzz };
 const { positionals: asked = [], steps } = argsOrExit(
   `npm run test:interop [-- <part> ... [--steps <name> ...]]
 

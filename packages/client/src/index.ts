@@ -3,3 +3,5 @@ export * from './call.js';
 export * from './identity.js';
 export * from './compute.js';
 export * from './metering.js';
+export * from './introspection.js';
+export type * from './introspection-registry.js';

@@ -3,6 +3,7 @@ import {
   identity,
   identityInternal,
   ingestEvents,
+  introspection,
   meteringEvent,
   metering,
   type Contract,
@@ -37,7 +38,7 @@ const filled = (schema: Json, text: string): unknown => {
     );
   return text;
 };
-const all = contractsOf({ compute, identity, identityInternal, metering, ingestEvents });
+const all = contractsOf({ compute, identity, identityInternal, metering, introspection, ingestEvents });
 const schemas = new Map<z.ZodType, string>([[meteringEvent, 'an event']]);
 for (const one of all)
   for (const part of ['params', 'query', 'body'] as const)

@@ -70,7 +70,7 @@ const withOptions = (urls: Urls, options: string): Urls => {
   }
   return asked;
 };
-/** Three empty databases on the test server. */
+/** Empty databases on the test server. */
 const emptyDatabases = async (): Promise<Urls> => {
   const client = new pg.Client({ connectionString: testServer() });
   await client.connect();
@@ -231,7 +231,7 @@ describe('npm run nefos -- backup and restore', () => {
     await refuses(
       ['restore', good],
       { NEFOS_COMPUTE_DATABASE_URL: one },
-      /NEFOS_IDENTITY_DATABASE_URL and NEFOS_METERING_DATABASE_URL is not set/,
+      /NEFOS_IDENTITY_DATABASE_URL and NEFOS_METERING_DATABASE_URL and NEFOS_INTROSPECTION_DATABASE_URL is not set/,
     );
     await refuses(
       ['backup', path.join(dir, 'no')],

@@ -22,7 +22,11 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
   components: { securitySchemes: Json; responses: Record<string, Json> };
 }
-const fileOf = (name: string): string => path.join(__dirname, '../../../services', name, 'openapi.json');
+/** A document's file: of a service, or another one of it behind a slash. */
+const fileOf = (name: string): string => {
+  const [service = '', file = 'openapi'] = name.split('/');
+  return path.join(__dirname, '../../../services', service, `${file}.json`);
+};
 const refsOf = (value: unknown): string[] =>
   typeof value !== 'object' || value === null
     ? []
@@ -52,79 +56,83 @@ const contractsIn = (value: unknown): Contract[] => {
   return Object.values(value).flatMap(contractsIn);
 };
 
-describe.each(['identity', 'compute', 'metering'])('the published OpenAPI document of %s', (name) => {
-  const document = JSON.parse(readFileSync(fileOf(name), 'utf8')) as Document;
-  const operations = Object.entries(document.paths).flatMap(([where, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ ...operation, where, name: `${method} ${where}` })),
-  );
-  const named = (wanted: (one: (typeof operations)[number]) => boolean): string[] =>
-    operations.filter((one) => !wanted(one)).map((one) => one.name);
+describe.each(['identity', 'compute', 'metering', 'introspection', 'introspection/openapi-baremetal'])(
+  'the published OpenAPI document of %s',
+  (name) => {
+    const document = JSON.parse(readFileSync(fileOf(name), 'utf8')) as Document;
+    const operations = Object.entries(document.paths).flatMap(([where, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ ...operation, where, name: `${method} ${where}` })),
+    );
+    const named = (wanted: (one: (typeof operations)[number]) => boolean): string[] =>
+      operations.filter((one) => !wanted(one)).map((one) => one.name);
 
-  it('is valid OpenAPI 3.1', () => {
-    const script = path.join(__dirname, '../validate-openapi.mjs');
-    expect(execFileSync(process.execPath, [script, fileOf(name)], { encoding: 'utf8' })).toBe('');
-  });
-  it('has no errors by the recommended rules of Redocly', () => {
-    const script = path.join(__dirname, '../lint-openapi.mjs');
-    expect(execFileSync(process.execPath, [script, fileOf(name)], { encoding: 'utf8' })).toBe('');
-  });
-  it('has a tag for each area with endpoints, and every operation has one of them', () => {
-    const declared = document.tags.map((one) => one.name);
-    const used = new Set(operations.flatMap((one) => one.tags ?? []));
-    expect(AREAS[name]).toEqual(expect.arrayContaining(declared));
-    expect([...used].sort()).toEqual([...declared].sort());
-    expect(named((one) => one.tags?.length === 1)).toEqual([]);
-    expect(document.tags.filter((one) => !one.description.endsWith('.'))).toEqual([]);
-  });
-  it('says of every operation what it does, who may call and where that is written, in more than its title', () => {
-    const parts = ({ description }: Operation): string[] => description.split('\n\n');
-    expect(named((one) => parts(one).length === 3)).toEqual([]);
-    expect(
-      named((one) => (parts(one)[0] ?? '').endsWith('.') && !parts(one)[0]?.startsWith(one.summary + '.')),
-    ).toEqual([]);
-    expect(named((one) => / may call/.test(parts(one)[1] ?? ''))).toEqual([]);
-    expect(named((one) => /^Source: \S/.test(parts(one)[2] ?? ''))).toEqual([]);
-    expect(document.servers.map((one) => one.url)).toEqual(['/']);
-  });
-  it('points to nothing that is not there, and every operation has its own id', () => {
-    expect(refsOf(document).filter((ref) => at(document, ref) === undefined)).toEqual([]);
-    expect(new Set(operations.map((one) => one.operationId)).size).toBe(operations.length);
-  });
-  it('describes each parameter of each path', () => {
-    expect(
-      named(({ where, parameters = [] }) => {
-        const inPath = parameters.filter((p) => p.in === 'path').map((p) => `{${p.name}}`);
-        return JSON.stringify([...(where.match(/\{\w+\}/g) ?? [])].sort()) === JSON.stringify(inPath.sort());
-      }),
-    ).toEqual([]);
-  });
-  it('does not publish what services say to each other', () => {
-    expect(Object.keys(document.paths).filter((where) => where.startsWith('/internal'))).toEqual([]);
-  });
-  it('names every status, none of them as "default", and the body of every refusal', () => {
-    expect(
-      named(({ responses }) => Object.keys(responses).every((status) => /^(101|[2-5]\d\d)$/.test(status))),
-    ).toEqual([]);
-    expect(named(({ responses }) => Object.keys(responses).some((status) => status >= '400'))).toEqual([]);
-    const refusals = Object.entries(document.components.responses);
-    expect(
-      refusals
-        .filter(([, one]) => !one.content && !/body is empty/.test(String(one.description)))
-        .map(([said]) => said),
-    ).toEqual([]);
-    expect(named(({ requestBody, responses }) => !requestBody || '413' in responses)).toEqual([]);
-  });
-  it('names the credentials of every endpoint, and each of them is described', () => {
-    const used = new Set(operations.flatMap((one) => one.security.flatMap((way) => Object.keys(way))));
-    expect([...used].sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
-    const refuses = ({ responses }: Operation): boolean => '401' in responses;
-    expect(
-      named(
-        (one) => one.security.length > 0 || !refuses(one) || one.where.endsWith('/tokens') || one.where === '/ui/login',
-      ),
-    ).toEqual([]);
-  });
-});
+    it('is valid OpenAPI 3.1', () => {
+      const script = path.join(__dirname, '../validate-openapi.mjs');
+      expect(execFileSync(process.execPath, [script, fileOf(name)], { encoding: 'utf8' })).toBe('');
+    });
+    it('has no errors by the recommended rules of Redocly', () => {
+      const script = path.join(__dirname, '../lint-openapi.mjs');
+      expect(execFileSync(process.execPath, [script, fileOf(name)], { encoding: 'utf8' })).toBe('');
+    });
+    it('has a tag for each area with endpoints, and every operation has one of them', () => {
+      const declared = document.tags.map((one) => one.name);
+      const used = new Set(operations.flatMap((one) => one.tags ?? []));
+      expect(AREAS[name.split('/')[0] ?? '']).toEqual(expect.arrayContaining(declared));
+      expect([...used].sort()).toEqual([...declared].sort());
+      expect(named((one) => one.tags?.length === 1)).toEqual([]);
+      expect(document.tags.filter((one) => !one.description.endsWith('.'))).toEqual([]);
+    });
+    it('says of every operation what it does, who may call and where that is written, in more than its title', () => {
+      const parts = ({ description }: Operation): string[] => description.split('\n\n');
+      expect(named((one) => parts(one).length === 3)).toEqual([]);
+      expect(
+        named((one) => (parts(one)[0] ?? '').endsWith('.') && !parts(one)[0]?.startsWith(one.summary + '.')),
+      ).toEqual([]);
+      expect(named((one) => / may call/.test(parts(one)[1] ?? ''))).toEqual([]);
+      expect(named((one) => /^Source: \S/.test(parts(one)[2] ?? ''))).toEqual([]);
+      expect(document.servers.map((one) => one.url)).toEqual(['/']);
+    });
+    it('points to nothing that is not there, and every operation has its own id', () => {
+      expect(refsOf(document).filter((ref) => at(document, ref) === undefined)).toEqual([]);
+      expect(new Set(operations.map((one) => one.operationId)).size).toBe(operations.length);
+    });
+    it('describes each parameter of each path', () => {
+      expect(
+        named(({ where, parameters = [] }) => {
+          const inPath = parameters.filter((p) => p.in === 'path').map((p) => `{${p.name}}`);
+          return JSON.stringify([...(where.match(/\{\w+\}/g) ?? [])].sort()) === JSON.stringify(inPath.sort());
+        }),
+      ).toEqual([]);
+    });
+    it('does not publish what services say to each other', () => {
+      expect(Object.keys(document.paths).filter((where) => where.startsWith('/internal'))).toEqual([]);
+    });
+    it('names every status, none of them as "default", and the body of every refusal', () => {
+      expect(
+        named(({ responses }) => Object.keys(responses).every((status) => /^(101|[2-5]\d\d)$/.test(status))),
+      ).toEqual([]);
+      expect(named(({ responses }) => Object.keys(responses).some((status) => status >= '400'))).toEqual([]);
+      const refusals = Object.entries(document.components.responses);
+      expect(
+        refusals
+          .filter(([, one]) => !one.content && !/body is empty/.test(String(one.description)))
+          .map(([said]) => said),
+      ).toEqual([]);
+      expect(named(({ requestBody, responses }) => !requestBody || '413' in responses)).toEqual([]);
+    });
+    it('names the credentials of every endpoint, and each of them is described', () => {
+      const used = new Set(operations.flatMap((one) => one.security.flatMap((way) => Object.keys(way))));
+      expect([...used].sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
+      const refuses = ({ responses }: Operation): boolean => '401' in responses;
+      expect(
+        named(
+          (one) =>
+            one.security.length > 0 || !refuses(one) || one.where.endsWith('/tokens') || one.where === '/ui/login',
+        ),
+      ).toEqual([]);
+    });
+  },
+);
 
 describe.each<[string, object, ApiDescription]>([
   ['identity', identity, identity.identityApi],

@@ -23,6 +23,12 @@ export const commandOf = (line) => {
   }
   return undefined;
 };
+/**
+ * Whether a client has the command of a step, and is the one that it is meant for.
+ * @param {import('./step.mjs').Step} step @param {Version} version
+ */
+export const typedBy = ({ line, only }, version) =>
+  (only === undefined || only === version) && Boolean(COMMANDS.get(commandOf(line) ?? '')?.includes(version));
 /** @param {string} name @param {readonly import('./families.mjs').Family[]} [families] */
 export const familyOf = (name, families = FAMILIES) =>
   families

@@ -2,7 +2,6 @@
 // Types the steps of one client, one after the other, and looks at each answer.
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMMANDS, commandOf } from './coverage.mjs';
 import { wordsOf } from './step.mjs';
 
 const LIMIT_MS = 120_000;
@@ -38,14 +37,12 @@ const parsed = (/** @type {string} */ text) => {
 
 /**
  * @param {readonly import('./step.mjs').Step[]} steps
- * @param {{ client: import('./clients.mjs').Client, envs: Record<import('./step.mjs').Step['as'], NodeJS.ProcessEnv>,
+ * @param {{ client: { command: string }, envs: Partial<Record<import('./step.mjs').Step['as'], NodeJS.ProcessEnv>>,
  *   memory: import('./step.mjs').Memory }} walk
  * @param {import('../reporter.mjs').Reporter} reporter
  */
 export const walkSteps = async (steps, { client, envs, memory }, { note }) => {
   for (const step of steps) {
-    if (step.only !== undefined && step.only !== client.name) continue;
-    if (!COMMANDS.get(commandOf(step.line) ?? '')?.includes(client.name)) continue;
     const { UNTIL, ...more } = step.env;
     const words = wordsOf(step.line, memory);
     const env = { ...envs[step.as], ...more };

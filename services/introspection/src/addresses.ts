@@ -17,11 +17,11 @@ const LONGEST = 64;
 /** An IPv4 or IPv6 address in its one spelling, without a prefix and a scope. */
 export const ipOf = (text: unknown): string | undefined => {
   if (typeof text !== 'string' || text.length > LONGEST) return undefined;
-  const bare = text
+  const [bare = ''] = text
     .trim()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\/\d{1,3}$/, '')
-    .replace(/%.*$/, '');
+    .split('%');
   const isFourPart = ipaddr.IPv4.isValidFourPartDecimal(bare);
   return isFourPart || (bare.includes(':') && ipaddr.isValid(bare)) ? ipaddr.parse(bare).toString() : undefined;
 };

@@ -1,6 +1,6 @@
+import type { Fault } from '@nefos/service-kit';
 import {
   createApp,
-  Fault,
   mountEndpoints,
   mountOperational,
   notFound,
@@ -9,6 +9,7 @@ import {
   requestContexts,
 } from '@nefos/service-kit';
 import { Router, type Express, type NextFunction, type Request, type Response } from 'express';
+import { setRegistryHeaders } from './access/api/registry-version.js';
 import { setVersionHeaders, versionOf } from './access/api/versions.js';
 import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
@@ -51,16 +52,16 @@ export const buildApp = (ctx: IntrospectionCtx): Express => {
   });
   app.use((req: Request, res: Response, next: NextFunction) => {
     req.url = normalised(req.url);
-    if (REGISTRY.test(req.url)) {
-      next();
-      return;
-    }
-    setVersionHeaders(res);
+    const isRegistry = REGISTRY.test(req.url);
     try {
-      versionOf(req);
+      if (isRegistry) setRegistryHeaders(req, res, contextOf(req).requestId);
+      else {
+        setVersionHeaders(res);
+        versionOf(req);
+      }
       next();
     } catch (err) {
-      refused(req, res, err, inspectorDialect, contextOf(req));
+      refused(req, res, err, isRegistry ? registryDialect : inspectorDialect, contextOf(req));
     }
   });
   const router = Router({ strict: true, caseSensitive: true });

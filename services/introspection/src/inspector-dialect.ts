@@ -1,5 +1,6 @@
 import { introspection, type Contract } from '@nefos/contracts';
-import { decodeUtf8, Fault, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
+import type { Fault } from '@nefos/service-kit';
+import { decodeUtf8, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { demandRole } from './access/domain/policy.js';
 import { challengeOf } from './authentication.js';

@@ -7,6 +7,12 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   version: ({ asked, minimum, maximum }) =>
     `Unsupported API version ${String(asked)}, supported range is ${String(minimum)} to ${String(maximum)}`,
   'version.absent': ({ name }) => `version ${String(name)} not found`,
+  'version.header': () => 'Invalid value for X-OpenStack-Ironic-API-Version header',
+  'version.range': ({ asked, minimum, maximum }) =>
+    `Version ${String(asked)} was requested but is not supported by this service. ` +
+    `The supported version range is: [${String(minimum)}, ${String(maximum)}].`,
+  'version.field': () => 'Request not acceptable.',
+  'version.old': ({ since }) => `Request not acceptable. The minimal required API version should be ${String(since)}`,
   'credentials.missing': () => 'Authentication required',
   'basic.wrong': () => 'Incorrect username or password',
   'basic.malformed': () =>
@@ -20,6 +26,9 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   'report.rate': () => 'Too many reports from this address; try again later',
   'report.busy': () => 'Too many large reports at once; try again in a moment',
   'reapply.body': () => 'User data processing is not supported yet: a version below 1.15 takes no data',
+  'rule.not_found': ({ uuid }) => `Rule ${String(uuid)} was not found`,
+  'rule.exists': ({ uuid }) => `Rule with UUID ${String(uuid)} already exists`,
+  'rule.too_many': ({ most }) => `There are ${String(most)} rules already; no more are taken`,
   path: () => 'The requested URL was not found on the server.',
 };
 const GENERAL: Readonly<Record<FaultKind, string>> = {
@@ -48,7 +57,7 @@ export const sentenceOf = ({ kind, code, params }: Fault): string => {
   if (own !== undefined) return own;
   if (code.startsWith('body.') && typeof params.reason === 'string') return `The body is not valid: ${params.reason}`;
   const [issue] = params.issues ?? [];
-  const said = issue?.values?.message;
+  const said = issue?.values?.message ?? issue?.values?.text;
   return issue && typeof said === 'string' ? `Invalid ${issue.path.map(String).join('.')}: ${said}` : GENERAL[kind];
 };
 export const SENTENCE_CODES = Object.keys(SENTENCES);

@@ -53,6 +53,13 @@ describe('the redfish driver, against a simulator', () => {
     const basic = `Basic ${Buffer.from(`${bmc.user}:${bmc.password}`).toString('base64')}`;
     expect(bmc.find(`GET ${SYSTEM}`).map(({ headers }) => headers.authorization)).toEqual([basic, basic]);
   });
+  it('speaks Basic where a new session is asked for Basic first', async () => {
+    bmc.on(`POST ${SESSIONS}`, { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="BMC"' } });
+    expect(await use((one) => one.powerState())).toBe('power off');
+    await expect(use((one) => one.powerState(), { redfish_auth_type: 'session' })).rejects.toMatchObject({
+      failure: 'credentials',
+    });
+  });
   it('logs in again once when its session has ended', async () => {
     await use(async (one) => {
       await one.powerState();

@@ -1,4 +1,3 @@
-import { conflict } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { bmcHostOf } from '../../nodes/domain/bmc-address.js';
 import { findNode } from '../../nodes/domain/nodes.js';
@@ -24,5 +23,5 @@ export const bootSimulated = async (ctx: IntrospectionCtx, nodeUuid: string, sta
   const status = await postReport(ctx.config, report);
   ctx.log.info({ node: nodeUuid, status }, 'a simulated machine has reported');
   // As the agent: 409 and errors of the server are worth another try, other refusals are final (contract §2.10).
-  if (status === 409 || status >= 500) throw conflict('bmc.report', { status });
+  if (status === 409 || status >= 500) throw new Error(`the report of a simulated machine was answered ${status}`);
 };

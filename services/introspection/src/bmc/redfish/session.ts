@@ -34,7 +34,9 @@ export const openSession = (wire: Wire, options: RedfishOptions): Session => {
     known.kind === 'token' ? { 'X-Auth-Token': known.token } : known.kind === 'basic' ? { Authorization: basic } : {};
   const withoutSession = (answer: WireAnswer): Credentials => {
     // What the BMC says about a log-in may repeat what was sent: it is not passed on.
-    if (answer.status === 401)
+    // Who asks for Basic here has it everywhere, and no sessions.
+    const wantsBasic = /^basic\b/i.test(answer.header('www-authenticate') ?? '');
+    if (answer.status === 401 && (authentication === 'session' || !wantsBasic))
       throw new BmcError('credentials', 'The BMC does not accept redfish_username and redfish_password.');
     if (authentication === 'session')
       throw new BmcError('unsupported', `The BMC answered ${answer.status} to a new session.`);

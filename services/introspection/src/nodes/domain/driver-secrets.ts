@@ -8,7 +8,7 @@ export const SEALED_DRIVER_INFO: SealedColumn = { table: 'node', column: 'sealed
 
 const NAME = /pass|pswd|secret|token|(?:^|_)key(?:_|s?$)|credential|private|configdrive|community/i;
 /** A password in an address, as in `https://user:password@host`. */
-const IN_ADDRESS = /:\/\/[^/\s@]*:[^/\s@]*@/;
+const IN_ADDRESS = /:\/\/[^\s/:@]*:[^\s/@]*@/;
 const holdsSecret = (value: Json): boolean => {
   if (typeof value === 'string') return IN_ADDRESS.test(value);
   if (Array.isArray(value)) return value.some(holdsSecret);
@@ -38,7 +38,7 @@ export const driverInfoOf = (ctx: Secrets, node: StoredDriverInfo & { uuid: stri
   const secrets = opened(ctx, node.uuid, node.sealedDriverInfo);
   const info: JsonObject = {};
   for (const [key, value] of Object.entries(node.driverInfo))
-    setKey(info, key, value === MASK && Object.hasOwn(secrets, key) ? (secrets[key] as Json) : value);
+    setKey(info, key, value === MASK && Object.hasOwn(secrets, key) ? secrets[key] : value);
   return info;
 };
 /**
@@ -58,7 +58,7 @@ export const sealDriverInfo = (
   for (const [key, value] of Object.entries(driverInfo))
     if (value === MASK) {
       const kept = given[key] === MASK && Object.hasOwn(old, key);
-      setKey(secrets, key, (kept ? old[key] : given[key]) as Json);
+      setKey(secrets, key, kept ? old[key] : given[key]);
     }
   if (!Object.keys(secrets).length) return { driverInfo, sealedDriverInfo: null };
   const text = JSON.stringify(secrets);

@@ -3,9 +3,9 @@ import { Fault, type SecretBox, type Tx } from '@nefos/service-kit';
 import type { JsonObject } from '../../values.js';
 import { lockMachine, updateMachine, type MachineChanges, type PortOfMachine } from '../store/machines.js';
 import { lockNode, type NodeChanges } from '../store/nodes.js';
-import { changedFields, demandInterfaces, needsStored, refuseReadOnly, rowChanges } from './node-changes.js';
+import { changedFields, needsStored, nodeChanges, refuseReadOnly, rowChanges } from './node-changes.js';
 import { nodeDocument } from './node-document.js';
-import { PATCHABLE, isInterfaceField } from './node-fields.js';
+import { PATCHABLE } from './node-fields.js';
 import type { Machine } from './machine.js';
 import { nodeAbsent } from './nodes.js';
 import { demandTraits } from './trait-names.js';
@@ -31,7 +31,7 @@ const plain = ({ address, pxe_enabled, extra, local_link_connection, physical_ne
   local_link_connection,
   physical_network,
 });
-const portChanges = (before: Machine, after: Machine): Omit<MachineChanges, 'node'> => {
+export const portChanges = (before: Machine, after: Machine): Omit<MachineChanges, 'node'> => {
   const old = new Map(before.ports.map((port) => [port.address, port]));
   const now = new Map(after.ports.map((port) => [port.address, port]));
   const kept = [...now.values()];
@@ -44,7 +44,7 @@ const portChanges = (before: Machine, after: Machine): Omit<MachineChanges, 'nod
     removed: [...old.keys()].filter((address) => !now.has(address)),
   };
 };
-const nodeChanges = async (
+const changesOf = async (
   ctx: { secrets: SecretBox },
   tx: Tx,
   before: Machine,
@@ -58,13 +58,8 @@ const nodeChanges = async (
     return rowChanges(ctx, { uuid, driverInfo: {}, sealedDriverInfo: null, settings: {} }, fields);
   const stored = await lockNode(tx, uuid);
   if (!stored) throw nodeAbsent(uuid);
-  const changes = rowChanges(ctx, stored, fields);
-  if (changed.some((name) => name === 'driver' || isInterfaceField(name)))
-    demandInterfaces(changes.driver ?? stored.driver, {
-      ...(changes.settings ?? stored.settings),
-      inspect_interface: changes.inspectInterface === undefined ? stored.inspectInterface : changes.inspectInterface,
-    });
-  return changes;
+  // With another driver come its interfaces (contract introspection §8.4).
+  return nodeChanges(ctx, stored, fields, changed.includes('driver'));
 };
 /**
  * Writes what differs between a machine as it was loaded and as it is now, in one statement; nothing when nothing
@@ -77,7 +72,7 @@ export const saveMachine = async (
   before: Machine,
   after: Machine,
 ): Promise<void> => {
-  const node = await nodeChanges(ctx, tx, before, after);
+  const node = await changesOf(ctx, tx, before, after);
   const traits = [...after.traits].sort();
   if (!same([...before.traits].sort(), traits)) node.traits = demandTraits(before.node.uuid, traits);
   const ports = portChanges(before, after);

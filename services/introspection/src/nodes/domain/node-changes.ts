@@ -29,8 +29,8 @@ export const demandInterfaces = (driver: string, chosen: JsonObject): void => {
     if (typeof value !== 'string' || type?.interfaces[field].includes(value)) continue;
     const kind = field.replace('_interface', '');
     refuseValue(
-      `Could not find the following interface in the 'ironic.hardware.interfaces.${kind}' entrypoint: ${shown(value)}. ` +
-        `Valid interfaces are ${JSON.stringify(type?.interfaces[field] ?? [])}.`,
+      `Could not find the following interface in the 'ironic.hardware.interfaces.${kind}' entrypoint: ` +
+        `${shown(value)}. Valid interfaces are ${JSON.stringify(type?.interfaces[field] ?? [])}.`,
     );
   }
 };
@@ -50,8 +50,12 @@ export const rowChanges = (
       Object.assign(changes, sealDriverInfo(ctx, stored.uuid, info, stored), { bmcAddress: bmcHostOf(info) });
     } else if (property) changes[property] = value;
     else {
+      // Filters read `settings` by PostgreSQL, whose texts can not hold NUL.
+      if (JSON.stringify(value).includes('\\u0000'))
+        refuseValue(`Invalid ${name}: it has a character that can not be stored`);
       settings ??= { ...stored.settings };
-      settings[name] = value;
+      if (value === null) delete settings[name];
+      else settings[name] = value;
     }
   }
   return { ...changes, ...(settings && { settings }) };
@@ -61,3 +65,32 @@ export const needsStored = (fields: readonly string[]): boolean =>
   fields.some(
     (name) => name === 'driver' || name === 'driver_info' || isInterfaceField(name) || !FIELDS[name]?.property,
   );
+
+/**
+ * What a change of these fields is in the row, with the interfaces looked at.
+ * @param reset other interfaces than those of `fields` go back to the driver's
+ * @throws Fault invalid node.value
+ */
+export const nodeChanges = (
+  ctx: { secrets: SecretBox },
+  node: Node,
+  fields: JsonObject,
+  reset: boolean,
+): NodeChanges => {
+  const chosen = (name: string): boolean => Object.hasOwn(fields, name);
+  const settings = reset
+    ? Object.fromEntries(Object.entries(node.settings).filter(([name]) => !isInterfaceField(name) || chosen(name)))
+    : node.settings;
+  const changes = rowChanges(ctx, { ...node, settings }, fields);
+  if (reset) {
+    changes.settings ??= settings;
+    changes.inspectInterface ??= null;
+  }
+  const inspect = changes.inspectInterface === undefined ? node.inspectInterface : changes.inspectInterface;
+  if (chosen('driver') || Object.keys(fields).some(isInterfaceField))
+    demandInterfaces(changes.driver ?? node.driver, {
+      ...(changes.settings ?? node.settings),
+      inspect_interface: inspect,
+    });
+  return changes;
+};

@@ -43,7 +43,7 @@ const driver: Check = (_field, value) => {
 };
 const chassis: Check = (field, value) => {
   const found = uuid(field, value);
-  return found === null ? null : refuseValue(`Chassis ${String(found)} could not be found.`);
+  return found === null ? null : refuseValue(`Chassis ${found} could not be found.`);
 };
 const interfaceFields = Object.fromEntries(
   Object.entries(INTERFACE_FIELDS).map(([name, since]) => [

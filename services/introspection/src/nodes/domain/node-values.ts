@@ -1,6 +1,6 @@
 import { ExactNumber } from '@nefos/contracts';
 import { Fault } from '@nefos/service-kit';
-import { isObject, shown, type Json } from '../../values.js';
+import { isObject, shown, type Json, type JsonObject } from '../../values.js';
 import { isNodeName, uuidOf } from './refs.js';
 
 /** @throws Fault invalid node.value, with the text */
@@ -9,18 +9,19 @@ export const refuseValue = (message: string): never => {
 };
 /** A document of a node is as long as a request's body at most. */
 export const MAX_DOCUMENT = 1024 * 1024;
-const hasLongNumber = (value: unknown): boolean =>
+/** Whether a number in it has more digits than can be kept. */
+export const hasLongNumber = (value: unknown): boolean =>
   value instanceof ExactNumber ||
   (Array.isArray(value)
     ? value.some(hasLongNumber)
     : typeof value === 'object' && value !== null && Object.values(value).some(hasLongNumber));
 /** Makes the value of a field what is stored. @throws Fault invalid node.value */
-export type Check = (field: string, value: unknown) => Json;
+export type Check<T extends Json = Json> = (field: string, value: unknown) => T;
 
 const wrongType = (field: string, value: unknown, wanted: string): never =>
   refuseValue(`Schema error for ${field}: ${shown(JSON.stringify(value))} is not of type ${wanted}`);
 export const textUpTo =
-  (max: number): Check =>
+  (max: number): Check<string | null> =>
   (field, value) => {
     if (value === null || value === undefined) return null;
     if (typeof value !== 'string') return wrongType(field, value, "'string', 'null'");
@@ -32,7 +33,7 @@ export const textUpTo =
   };
 const text255 = textUpTo(255);
 /** A document; null empties it. */
-export const document: Check = (field, value) => {
+export const document: Check<JsonObject> = (field, value) => {
   if (value === null || value === undefined) return {};
   if (!isObject(value) || (value as unknown) instanceof ExactNumber) return wrongType(field, value, "'object', 'null'");
   if (hasLongNumber(value))
@@ -49,7 +50,7 @@ export const truthOf = (value: unknown): boolean | undefined => {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : '';
   return TRUE.includes(text) ? true : FALSE.includes(text) ? false : undefined;
 };
-export const truth: Check = (field, value) => {
+export const truth: Check<boolean | null> = (field, value) => {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'string' && typeof value !== 'boolean')
     return wrongType(field, value, "'string', 'boolean', 'null'");
@@ -64,22 +65,21 @@ export const truth: Check = (field, value) => {
     )
   );
 };
-export const uuid: Check = (field, value) => {
+export const uuid: Check<string | null> = (field, value) => {
   const text = text255(field, value);
   if (text === null) return null;
   return uuidOf(text) ?? refuseValue(`Expected UUID for ${field}: ${shown(text)}`);
 };
 /** Segments under /v1/nodes, which would hide a node of that name. */
-const RESERVED = [
+export const RESERVED = [
   'detail',
   ...['allocation', 'bios', 'boot_device', 'firmware', 'history', 'inventory', 'maintenance', 'management'],
   ...['portgroups', 'ports', 'states', 'traits', 'validate', 'vendor_passthru', 'vifs', 'volume'],
 ];
-export const nodeName: Check = (field, value) => {
+export const nodeName: Check<string | null> = (field, value) => {
   const text = text255(field, value);
-  if (text === null || text === '') return null;
-  if (!isNodeName(String(text))) return refuseValue(`Cannot create node with invalid name '${shown(text)}'`);
-  if (RESERVED.includes(String(text)))
-    return refuseValue(`The node name "${String(text)}" is reserved and cannot be used`);
+  if (text === null) return null;
+  if (!isNodeName(text) || RESERVED.includes(text))
+    return refuseValue(`Cannot create node with invalid name '${shown(text)}'`);
   return text;
 };

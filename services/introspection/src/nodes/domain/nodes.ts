@@ -1,4 +1,4 @@
-import { notFound, type Queryable, type Tx } from '@nefos/service-kit';
+import { Fault, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import { shown } from '../../values.js';
 import { findNodeByName, findNodeByUuid, lockNode, type Node } from '../store/nodes.js';
 import { isNodeName, uuidOf } from './refs.js';
@@ -28,4 +28,15 @@ export const demandLockedNode = async (tx: Tx, ref: string): Promise<Node> => {
   const node = await lockNode(tx, found.uuid);
   if (!node) throw nodeAbsent(ref);
   return node;
+};
+/**
+ * As above, for a caller of the registry: before 1.5 nodes have no names.
+ * @throws Fault not_found node.absent; invalid node.ident: neither UUID nor name
+ */
+export const demandNodeIn = async (q: Queryable, ref: string, version: number): Promise<Node> => {
+  const isName = uuidOf(ref) === undefined;
+  if (isName && !isNodeName(ref))
+    throw new Fault('invalid', 'node.ident', { message: `Expected UUID or name for node: ${shown(ref)}` });
+  if (isName && version < 5) throw nodeAbsent(ref);
+  return demandNode(q, ref);
 };

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { conflict, Fault, type SecretBox, type Tx } from '@nefos/service-kit';
-import type { JsonObject } from '../../values.js';
+import { shown, type JsonObject } from '../../values.js';
 import { insertNodeRow, takenOf, type NewNode, type Node, type Taken } from '../store/nodes.js';
 import { demandInterfaces, rowChanges } from './node-changes.js';
 import { FIELDS } from './node-fields.js';
-import { refuseValue } from './node-values.js';
+import { refuseValue, uuid as uuidField } from './node-values.js';
 
 const WORDS: Readonly<Record<Taken, (value: string) => string>> = {
   uuid: (value) => `A node with UUID ${value} already exists.`,
@@ -28,10 +28,10 @@ export const insertNode = async (ctx: { secrets: SecretBox }, tx: Tx, document: 
   for (const name of Object.keys(document))
     if (!['create', 'both'].includes(FIELDS[name]?.set ?? ''))
       throw new Fault('invalid', 'node.field', {
-        message: `Schema error for node: Additional properties are not allowed ('${name.slice(0, 200)}' was unexpected)`,
+        message: `Schema error for node: Additional properties are not allowed ('${shown(name)}' was unexpected)`,
       });
   if (document.driver === undefined) refuseValue("Schema error for node: 'driver' is a required property");
-  const uuid = String(FIELDS.uuid?.check?.('uuid', document.uuid) ?? randomUUID());
+  const uuid = uuidField('uuid', document.uuid) ?? randomUUID();
   const stored = { uuid, driverInfo: {}, sealedDriverInfo: null, settings: {} };
   const fields = { ...rowChanges(ctx, stored, document), uuid } as NewNode;
   demandInterfaces(fields.driver, { ...fields.settings, inspect_interface: fields.inspectInterface ?? null });

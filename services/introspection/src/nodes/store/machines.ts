@@ -12,10 +12,11 @@ export interface PortOfMachine {
   local_link_connection: JsonObject;
   physical_network: string | null;
 }
-const LOAD = `select ${columns(nodes, 'n')}, coalesce((select json_agg(json_build_object('address', p.address,
+/** A node `n` with its ports, in a select. */
+export const MACHINE = `${columns(nodes, 'n')}, coalesce((select json_agg(json_build_object('address', p.address,
     'pxe_enabled', p.pxe_enabled, 'extra', p.extra, 'local_link_connection', p.local_link_connection,
-    'physical_network', p.physical_network) order by p.id) from port p where p.node_uuid = n.uuid), '[]') ports
-  from node n where n.uuid = $1 for no key update of n`;
+    'physical_network', p.physical_network) order by p.id) from port p where p.node_uuid = n.uuid), '[]') ports`;
+const LOAD = `select ${MACHINE} from node n where n.uuid = $1 for no key update of n`;
 /** A node with its ports; nobody else changes the node until the transaction ends. SQL: one statement, and locks. */
 export const lockMachine = async (tx: Tx, uuid: string): Promise<(Node & { ports: PortOfMachine[] }) | undefined> =>
   (await prepared<Node & { ports: PortOfMachine[] }>(tx, LOAD, [uuid]))[0];
@@ -33,7 +34,7 @@ const portArrays = (ports: readonly PortOfMachine[]): unknown[][] => [
   ports.map((port) => JSON.stringify(port.local_link_connection)),
   ports.map(({ extra }) => JSON.stringify(extra)),
 ];
-/** The rows of `portArrays`, whose first place is `$at`. Documents are cast one by one: `json` keeps every character. */
+/** The rows of `portArrays`, whose first place is `$at`. Documents are cast one by one: `json` keeps all characters. */
 const portRows = (at: number): string =>
   `unnest($${at}::text[], $${at + 1}::boolean[], $${at + 2}::text[], $${at + 3}::text[], $${at + 4}::text[])
     p(address, pxe_enabled, physical_network, local_link_connection, extra)`;

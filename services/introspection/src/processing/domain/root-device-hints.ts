@@ -60,8 +60,8 @@ const numberTest = (name: string, hint: Json): Test => {
     const wanted = alternatives(text).map(of);
     return (value) => typeof value === 'number' && wanted.includes(value);
   }
-  const [, operator = '==', operand = ''] = /^(==|!=|>=|<=|[><=])?\s*(.*)$/s.exec(text) ?? [];
-  const wanted = of(operand);
+  const [, operator = '==', operand = ''] = /^(==|!=|>=|<=|[><=])?(.*)$/s.exec(text) ?? [];
+  const wanted = of(operand.trim());
   const compare = NUMBERS[operator] as (a: number, b: number) => boolean;
   return (value) => typeof value === 'number' && compare(value, wanted);
 };

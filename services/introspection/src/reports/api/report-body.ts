@@ -16,6 +16,9 @@ const BYTES_PER_SECOND = 64 * 1024;
 const GRACE_MS = 10_000;
 const tooSlow = (): Fault => new Fault('invalid', 'body.slow', { reason: 'it comes too slowly' });
 
+/** What a thread will read is shared with it, and never copied. */
+const roomFor = (bytes: number): Buffer =>
+  bytes > LARGE ? Buffer.from(new SharedArrayBuffer(bytes)) : Buffer.allocUnsafe(bytes);
 /** What has come of a body. It grows in one piece: a buffer for each of a million small parts would fill the memory. */
 class Arrived {
   #budget = small;
@@ -34,7 +37,7 @@ class Arrived {
     if (this.#bytes === 0) this.#whole = part;
     else {
       if (size > this.#whole.length) {
-        const grown = Buffer.allocUnsafe(Math.min(REPORT_BYTES, Math.max(2 * this.#whole.length, size)));
+        const grown = roomFor(Math.min(REPORT_BYTES, Math.max(2 * this.#whole.length, size)));
         this.#whole.copy(grown, 0, 0, this.#bytes);
         this.#whole = grown;
       }

@@ -1,5 +1,5 @@
-import { Fault, type Queryable } from '@nefos/service-kit';
-import { listMatches, type Attribute } from '../../runs/domain/records.js';
+import { Fault } from '@nefos/service-kit';
+import type { Attribute } from '../../runs/domain/records.js';
 import type { LookUp } from './read-report.js';
 
 /** Of a message; a machine may have thousands. */
@@ -21,31 +21,23 @@ export type Recognised =
   | { node: string; others: string[] }
   /** Nobody waits for such a machine, or it can not be told for which; `text` says it. */
   | { node: undefined; ambiguous: boolean; text: string };
-/** The node with most of the addresses; one of several that have as many is none (contract introspection §6.2). */
-export const recognise = async (q: Queryable, lookUp: LookUp): Promise<Recognised> => {
-  const attributes = attributesOf(lookUp);
-  if (attributes.length === 0)
-    return {
-      node: undefined,
-      ambiguous: false,
-      text: 'Look up error: could not find a node, the report has neither a BMC address nor a MAC',
-    };
-  const matches = await listMatches(q, attributes);
+/**
+ * The node with most of the addresses; one of several that have as many is none (contract introspection §6.2).
+ * @param matches best first
+ */
+export const recognised = (lookUp: LookUp, matches: readonly { nodeUuid: string; score: number }[]): Recognised => {
+  const unknown = (text: string, ambiguous = false): Recognised => ({ node: undefined, ambiguous, text });
+  if (lookUp.addresses.length + lookUp.macs.length === 0)
+    return unknown('Look up error: could not find a node, the report has neither a BMC address nor a MAC');
   const [best, second] = matches;
-  if (!best)
-    return {
-      node: undefined,
-      ambiguous: false,
-      text: `Look up error: could not find a node for attributes ${shownLookUp(lookUp)}`,
-    };
+  if (!best) return unknown(`Look up error: could not find a node for attributes ${shownLookUp(lookUp)}`);
   const equal = matches.filter(({ score }) => score === best.score).map(({ nodeUuid }) => nodeUuid);
-  if (second?.score === best.score)
-    return {
-      node: undefined,
-      ambiguous: true,
-      text: `Look up error: multiple nodes match the same number of attributes ${shownLookUp(lookUp)}: ${shownList(equal)}`,
-    };
-  return { node: best.nodeUuid, others: matches.slice(1).map(({ nodeUuid }) => nodeUuid) };
+  if (second?.score !== best.score)
+    return { node: best.nodeUuid, others: matches.slice(1).map(({ nodeUuid }) => nodeUuid) };
+  return unknown(
+    `Look up error: multiple nodes match the same number of attributes ${shownLookUp(lookUp)}: ${shownList(equal)}`,
+    true,
+  );
 };
 /** What all that is wrong with a report is told with: a line for each. */
 export const unusable = (lines: readonly string[]): Fault =>

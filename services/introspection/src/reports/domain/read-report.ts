@@ -18,8 +18,8 @@ export interface ReadReport {
   lookUp: LookUp;
   /** The report as it came, without its logs. */
   unprocessed: string;
-  /** The logs of the ramdisk: base64. They are never part of what is stored in the database. */
-  logs: string | undefined;
+  /** The logs of the ramdisk, where they are kept. They are never part of what is stored in the database. */
+  logs: Uint8Array | undefined;
 }
 
 /** A report of more values is refused before it is parsed: it would take gigabytes. No machine has as many. */
@@ -36,6 +36,11 @@ const demandFewValues = (raw: Uint8Array): void => {
   }
   if (count > MOST_VALUES)
     throw new Fault('invalid', 'body.values', { reason: `there are more than ${MOST_VALUES} values` });
+};
+/** An archive in base64; undefined for what is none. */
+const logsOf = (text: string): Uint8Array | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length > 0 ? bytes : undefined;
 };
 const notAnObject = (): Fault =>
   new Fault('invalid', 'report.form', { message: 'Invalid data: expected a JSON object' });
@@ -59,9 +64,9 @@ export const parseReport = (raw: Buffer): { text: string; data: JsonObject } => 
  * be known, and then its run fails for that reason.
  * @throws Fault invalid report.form, body.*
  */
-export const readReport = (raw: Buffer, { hooks, settings }: Pipeline): ReadReport => {
+export const readReport = (raw: Buffer, { hooks, settings, keepLogs }: Pipeline): ReadReport => {
   const { text, data } = parseReport(raw);
-  const logs = typeof data.logs === 'string' && data.logs !== '' ? data.logs : undefined;
+  const logs = keepLogs && typeof data.logs === 'string' ? logsOf(data.logs) : undefined;
   const hadLogs = Object.hasOwn(data, 'logs');
   delete data.logs;
   // Without logs it is kept letter by letter. Made before the hooks, which change the data.

@@ -37,9 +37,10 @@ describe('set-attribute', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
   it('a new driver brings its interfaces, unless it is told not to', () => {
-    expect(after([set('/driver', 'redfish')]).resetInterfaces).toBe(true);
-    expect(after([set('driver', 'redfish', { reset_interfaces: false })]).resetInterfaces).toBeUndefined();
-    expect(after([set('extra/a', 1)]).resetInterfaces).toBeUndefined();
+    const own = () => machineWith({}, { power_interface: 'ipmitool' });
+    expect(after([set('/driver', 'redfish')], own()).node.power_interface).toBeNull();
+    expect(after([set('driver', 'redfish', { reset_interfaces: false })], own()).node.power_interface).toBe('ipmitool');
+    expect(after([set('extra/a', 1)], own()).node.power_interface).toBe('ipmitool');
   });
   it.each([
     ...[
@@ -59,7 +60,7 @@ describe('set-attribute', () => {
       set('owner', 'a\0'),
     ],
     ...[set('extra/no/way', 1), set('extra/l/1', 1), set('properties/capabilities/x', 1), set('name/x', 1)],
-    set('description', 'x'.repeat(256)),
+    ...[set('description', 'x'.repeat(5000)), set('driver', 'nope'), set('name', 'a b')],
   ])('refused: %j', (action) => {
     const machine = machineWith({ capabilities: 'a:1' }, { name: 'n' });
     expect(() => after([action], machine)).toThrow(Unusable);
@@ -101,10 +102,10 @@ it('traits are added and removed; one that is absent is no error', () => {
   expect([...after([trait('remove-trait', 'CUSTOM_A'), trait('remove-trait', 'CUSTOM_B')], machine).traits]).toEqual([
     'HW_CPU_X86_VMX',
   ]);
-  for (const name of ['x', 'CUSTOM_a', 'CUSTOM_', '{data[trait]}', '', 'HW'])
+  for (const name of ['x', 'CUSTOM_a', 'CUSTOM_', '{data[trait]}', '', 'HW', `CUSTOM_${'A'.repeat(300)}`])
     expect(() => after([trait('add-trait', name)])).toThrow(Unusable);
   const many = Array.from({ length: 51 }, (_one, i) => trait('add-trait', `CUSTOM_${i}`));
-  expect(() => after(many)).toThrow(/at most 50/);
+  expect(() => after(many)).toThrow(/more than 50/);
 });
 it('fail ends the run with its message as it is', () => {
   expect(() => after([{ action: 'fail', message: 'stop {data[cpus]}' }])).toThrow(new Unusable('stop {data[cpus]}'));

@@ -1,9 +1,10 @@
-import { isTrait, MOST_TRAITS } from '../../nodes/domain/traits.js';
+import { INTERFACE_FIELDS } from '../../nodes/domain/drivers.js';
 import type { Machine } from '../../nodes/domain/machine.js';
+import { demandTraits } from '../../nodes/domain/trait-names.js';
 import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../processing/domain/capabilities.js';
 import { Unusable } from '../../processing/domain/hook.js';
 import { shown, type Json, type JsonObject } from '../../values.js';
-import { putAt, listAt, addAt } from './attribute.js';
+import { addAt, demanded, listAt, putAt } from './attribute.js';
 import { isSame } from './compare.js';
 import { FormatError, formatValue } from './python-format.js';
 import { pythonStr } from './python-text.js';
@@ -37,15 +38,17 @@ export const setCapability = ({ node }: Machine, name: string, value: Json | und
   node.properties.capabilities = formatCapabilities(all);
 };
 /** @throws Unusable */
-export const addTrait = ({ traits }: Machine, name: string): void => {
-  if (!isTrait(name)) throw new Unusable(`"${shown(name)}" is no name of a trait`);
-  if (traits.size >= MOST_TRAITS && !traits.has(name)) throw new Unusable(`A node has at most ${MOST_TRAITS} traits`);
+export const addTrait = ({ node, traits }: Machine, name: string): void => {
+  if (traits.has(name)) return;
+  demanded(() => demandTraits(node.uuid, [...traits, name]));
   traits.add(name);
 };
 /** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */
 export const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json): void => {
   addAt(machine.node, path, value);
-  if (reset ?? path.replace(/^\//, '') === 'driver') machine.resetInterfaces = true;
+  if (!(reset ?? path.replace(/^\//, '') === 'driver')) return;
+  // None chosen: they are those that the driver has by itself.
+  for (const name of Object.keys(INTERFACE_FIELDS)) if (Object.hasOwn(machine.node, name)) machine.node[name] = null;
 };
 /** @param unique not once more what is in it @throws Unusable */
 export const extendAttribute = ({ node }: Machine, path: string, value: Json, unique: boolean): void => {
@@ -53,18 +56,21 @@ export const extendAttribute = ({ node }: Machine, path: string, value: Json, un
   if (!unique || !list.some((one) => isSame(one, value))) putAt(node, path, [...list, value]);
 };
 
+/** Paths and names are text: so they were taken. */
+const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
 const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = {
   fail: ({ message = null }) => {
     throw new Unusable(pythonStr(message));
   },
   'set-attribute': ({ path, value = null, reset_interfaces: reset }, { machine }) =>
-    setAttribute(machine, String(path), value, reset),
-  'set-capability': ({ name, value }, { machine }) => setCapability(machine, String(name), value),
+    setAttribute(machine, textIn(path), value, reset),
+  'set-capability': ({ name, value }, { machine }) => setCapability(machine, textIn(name), value),
   'extend-attribute': ({ path, value = null, unique }, { machine }) =>
-    extendAttribute(machine, String(path), value, Boolean(unique)),
-  'add-trait': ({ name }, { machine }) => addTrait(machine, String(name)),
+    extendAttribute(machine, textIn(path), value, Boolean(unique)),
+  'add-trait': ({ name }, { machine }) => addTrait(machine, textIn(name)),
   'remove-trait': ({ name }, { machine }) => {
-    machine.traits.delete(String(name));
+    machine.traits.delete(textIn(name));
   },
 };
 /**

@@ -1,38 +1,18 @@
+import { Fault } from '@nefos/service-kit';
+import { FIELDS, PATCHABLE } from '../../nodes/domain/node-fields.js';
 import { Unusable } from '../../processing/domain/hook.js';
 import { isObject, setKey, shown, valueAt, type Json, type JsonObject } from '../../values.js';
 
 // Attributes of a node that rules may set, by their paths (contract introspection §8.4, §11.2).
 
-/** What each may be. Whatever else a node has is not for rules: its state, its times, its id. */
-const KINDS: Readonly<Record<string, 'object' | 'text' | 'needed text' | 'boolean'>> = {
-  driver: 'needed text',
-  driver_info: 'object',
-  extra: 'object',
-  instance_info: 'object',
-  network_data: 'object',
-  properties: 'object',
-  conductor_group: 'text',
-  description: 'text',
-  lessee: 'text',
-  name: 'text',
-  owner: 'text',
-  resource_class: 'text',
-  ...{ bios_interface: 'text', boot_interface: 'text', console_interface: 'text', deploy_interface: 'text' },
-  ...{ inspect_interface: 'text', management_interface: 'text', network_interface: 'text', power_interface: 'text' },
-  ...{ raid_interface: 'text', rescue_interface: 'text', storage_interface: 'text', vendor_interface: 'text' },
-  automated_clean: 'boolean',
-  protected: 'boolean',
-  protected_reason: 'text',
-  retired: 'boolean',
-  retired_reason: 'text',
-};
-/** The longest text of an attribute that is one. */
-const LONGEST = 255;
-const FITS: Readonly<Record<string, (value: Json) => boolean>> = {
-  object: isObject,
-  text: (value) => value === null || (typeof value === 'string' && value.length <= LONGEST && !value.includes('\0')),
-  'needed text': (value) => typeof value === 'string' && value !== '' && value.length <= LONGEST,
-  boolean: (value) => value === null || typeof value === 'boolean',
+/** What the registry refuses ends the run. */
+export const demanded = <T>(check: () => T): T => {
+  try {
+    return check();
+  } catch (err) {
+    if (err instanceof Fault && err.kind === 'invalid') throw new Unusable(shown(err.params.message));
+    throw err;
+  }
 };
 
 /** Parts of a path such as `/extra/a~1b` or `extra/a`. */
@@ -60,7 +40,7 @@ interface Place {
  */
 const placeOf = (node: JsonObject, path: string): Place => {
   const parts = partsOf(path);
-  if (!Object.hasOwn(KINDS, parts[0] ?? '')) throw new Unusable(`A rule sets "${shown(path)}", which no rule may`);
+  if (!PATCHABLE.includes(parts[0] ?? '')) throw new Unusable(`A rule sets "${shown(path)}", which no rule may`);
   const key = parts.pop() ?? '';
   let holder: JsonObject | Json[] = node;
   for (const part of parts) {
@@ -76,9 +56,8 @@ const placeOf = (node: JsonObject, path: string): Place => {
 export const addAt = (node: JsonObject, path: string, value: Json): void => {
   const { holder, key } = placeOf(node, path);
   if (!Array.isArray(holder)) {
-    const fits = holder === node ? FITS[KINDS[key] ?? ''] : undefined;
-    if (fits && !fits(value)) throw new Unusable(`A rule sets "${shown(path)}" to what it can not be: ${shown(value)}`);
-    setKey(holder, key, value);
+    const check = holder === node ? FIELDS[key]?.check : undefined;
+    setKey(holder, key, check ? demanded(() => check(key, value)) : value);
     return;
   }
   const at = key === '-' ? holder.length : PLACE.test(key) ? Number(key) : NaN;

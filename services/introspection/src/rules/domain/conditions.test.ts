@@ -94,8 +94,13 @@ describe('what would take too long ends the run', () => {
     return value;
   })();
   const long = 'a'.repeat(1_000_000);
-  const condition = (field: string, op = 'is-empty', value?: string): Condition =>
-    ({ op, field, multiple: 'all', invert: true, ...(value !== undefined && { value }) }) as Condition;
+  const condition = (field: string, op = 'is-empty', value?: string): Condition => ({
+    op,
+    field,
+    multiple: 'all',
+    invert: true,
+    ...(value !== undefined && { value }),
+  });
   it.each([
     ['paths', condition('$..*..*..*..*')],
     ['paths that fork', condition('deep..*')],
@@ -107,7 +112,7 @@ describe('what would take too long ends the run', () => {
     // The same tree again and again: what is walked grows with its depth, what is stored does not.
     const data = { wide, deep, long, more: Array.from({ length: 90 }, () => ({ long })) } as JsonObject;
     expect(() => holds(one, { data, node: {} }, new Budget())).toThrow(/too long/);
-    expect(performance.now() - before).toBeLessThan(8000);
+    expect(performance.now() - before).toBeLessThan(15_000);
   });
   it('one budget is for all rules of a run', () => {
     const budget = new Budget(1000);

@@ -52,8 +52,8 @@ type Test = (value: Json) => boolean;
 type MakeTest = (condition: Condition, budget: Budget) => Test;
 const patterned =
   (how: 'matches' | 'find'): MakeTest =>
-  ({ value: wanted }, budget) => {
-    const pattern = readPattern(String(wanted), budget);
+  ({ value: wanted = null }, budget) => {
+    const pattern = readPattern(pythonStr(wanted), budget);
     if (!pattern) return () => false;
     const perCharacter = Math.ceil(pattern.programSize() / AT_ONCE);
     return (value) => {

@@ -16,13 +16,14 @@ export type FieldPath = readonly Step[];
 
 const MOST_TOKENS = 200;
 const TOKEN =
-  /\s*(?:(\.\.|[.|[\](),:*])|'([^']*)'|"([^"]*)"|(-?\d{1,9})(?![\p{L}\p{N}_@-])|([\p{L}\p{N}_$@][\p{L}\p{N}_@-]*))\s*/uy;
+  /(?:(\.\.|[.|[\](),:*])|'([^']*)'|"([^"]*)"|(-?\d{1,9})(?![\p{L}\p{N}_@-])|([\p{L}\p{N}_$@][\p{L}\p{N}_@-]*))\s*/uy;
 type Token = { sign: string } | { name: string } | { number: number };
 const tokensOf = (text: string): Token[] | undefined => {
   const found: Token[] = [];
+  const trimmed = text.trim();
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const match = TOKEN.exec(text);
+  while (TOKEN.lastIndex < trimmed.length) {
+    const match = TOKEN.exec(trimmed);
     if (!match || found.length === MOST_TOKENS) return undefined;
     const [, sign, quoted1, quoted2, number, name] = match;
     const text1 = quoted1 ?? quoted2 ?? name;

@@ -1,4 +1,4 @@
-import { ExactNumber } from '@nefos/contracts';
+import { dropTrailing, ExactNumber } from '@nefos/contracts';
 import type { Json } from '../../values.js';
 import { floatText, isWhole, pythonStr } from './python-text.js';
 
@@ -30,8 +30,12 @@ const readSpec = (text: string): Spec => {
     places: places === undefined ? undefined : Number(places),
   };
 };
-const grouped = (digits: string, separator: string): string =>
-  separator ? digits.replace(/\B(?=(\d{3})+(?!\d))/g, separator) : digits;
+const grouped = (digits: string, separator: string): string => {
+  if (!separator) return digits;
+  const parts: string[] = [];
+  for (let end = digits.length; end > 0; end -= 3) parts.unshift(digits.slice(Math.max(0, end - 3), end));
+  return parts.join(separator);
+};
 
 /** How a number is written: what stands before its digits, and these. */
 interface Written {
@@ -59,7 +63,9 @@ const general = (n: number, places: number, point = false): string => {
   const exponent = n === 0 ? 0 : Number(n.toExponential(most - 1).split('e')[1]);
   const plain = exponent >= -4 && exponent < (point ? most - 1 : most);
   const written = plain ? n.toFixed(Math.min(MOST_PLACES, most - 1 - exponent)) : exponential(n, most - 1);
-  const text = written.includes('.') ? written.replace(/\.?0+(?=e|$)/, '') : written;
+  const [digits = '', ...power] = written.split('e');
+  const short = digits.includes('.') ? dropTrailing(dropTrailing(digits, '0'), '.') : digits;
+  const text = [short, ...power].join('e');
   return point && plain && !text.includes('.') ? `${text}.0` : text;
 };
 const fixed = (n: number, places: number): string =>
@@ -80,8 +86,8 @@ const floatWritten = (size: number, { type, places, separator }: Spec): Written 
   if (!write && type !== '') throw new FormatError(`Unknown format code '${type}' for a number`);
   if (!Number.isFinite(size)) return { prefix: '', digits: floatText(size) };
   const text = write ? write(size, places ?? 6) : places === undefined ? floatText(size) : general(size, places, true);
-  const [whole = '', ...rest] = text.split('.');
-  return { prefix: '', digits: [grouped(whole, separator), ...rest].join('.') };
+  const whole = text.search(/[^0-9]|$/);
+  return { prefix: '', digits: grouped(text.slice(0, whole), separator) + text.slice(whole) };
 };
 const numberText = (value: number | boolean | ExactNumber, spec: Spec): string => {
   const plain = value instanceof ExactNumber ? value.text : value;

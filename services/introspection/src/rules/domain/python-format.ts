@@ -1,3 +1,4 @@
+import { ExactNumber } from '@nefos/contracts';
 import { isObject, valueAt, type Json, type JsonObject } from '../../values.js';
 import { byFormat, FormatError } from './python-format-spec.js';
 import { pythonAscii, pythonRepr, pythonStr } from './python-text.js';
@@ -6,23 +7,31 @@ export { FormatError } from './python-format-spec.js';
 
 /** Of all texts that one value of a rule makes. */
 const LONGEST = 1_000_000;
-const STEP = /\[([^\]]*)\]/gy;
+/** The keys of `[a][0]`. @throws FormatError when it is not of this form */
+const keysOf = (path: string, name: string): string[] => {
+  const keys: string[] = [];
+  for (let at = 0; at < path.length;) {
+    const end = path.indexOf(']', at);
+    if (path[at] !== '[' || end < 0) throw new FormatError(`'${name.slice(0, 100)}' names nothing`);
+    keys.push(path.slice(at + 1, end));
+    at = end + 1;
+  }
+  return keys;
+};
+/** What a key names in a value; a list's items have numbers. */
+const inside = (value: Json, key: string): Json | undefined => {
+  if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined;
+  return isObject(value) ? valueAt(value, key) : undefined;
+};
 /** What `data[a][0]` names. @throws FormatError naming the key that is missing */
 const lookUp = (name: string, variables: JsonObject): Json => {
-  const [, variable = '', path = ''] = /^([^.[]*)(.*)$/s.exec(name) ?? [];
+  const at = name.search(/[.[]/);
+  const variable = at < 0 ? name : name.slice(0, at);
   let value = valueAt(variables, variable);
   if (value === undefined) throw new FormatError(`there is no '${variable.slice(0, 100)}'`);
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < path.length) {
-    const [, key] = STEP.exec(path) ?? [];
-    if (key === undefined) throw new FormatError(`'${name.slice(0, 100)}' names nothing`);
-    const inside: Json | undefined = Array.isArray(value)
-      ? value[/^\d{1,9}$/.test(key) ? Number(key) : -1]
-      : isObject(value)
-        ? valueAt(value, key)
-        : undefined;
-    if (inside === undefined) throw new FormatError(`there is no '${key.slice(0, 100)}' in '${name.slice(0, 100)}'`);
-    value = inside;
+  for (const key of keysOf(name.slice(variable.length), name)) {
+    value = inside(value, key);
+    if (value === undefined) throw new FormatError(`there is no '${key.slice(0, 100)}' in '${name.slice(0, 100)}'`);
   }
   return value;
 };
@@ -63,6 +72,12 @@ const format = (text: string, variables: JsonObject, counted: (part: string) => 
   }
   return parts.join('');
 };
+/** A node has plain numbers. @throws FormatError */
+const asNumber = ({ text }: ExactNumber): number => {
+  const n = Number(text);
+  if (!Number.isFinite(n)) throw new FormatError(`the number ${text.slice(0, 50)} is too large`);
+  return n;
+};
 /**
  * Text in Python's format syntax: `{data[inventory][bmc_address]}`, `{{`, `!r`, `:08d` (contract introspection §8.4).
  * @throws FormatError
@@ -74,6 +89,7 @@ export const formatValue = (value: Json, variables: JsonObject): Json => {
   const walk = (one: Json): Json => {
     if (typeof one === 'string') return format(one, variables, counted);
     if (Array.isArray(one)) return one.map(walk);
+    if (one instanceof ExactNumber) return asNumber(one);
     if (!isObject(one)) return one;
     return Object.fromEntries(Object.entries(one).map(([key, item]) => [format(key, variables, counted), walk(item)]));
   };

@@ -96,6 +96,6 @@ describe('a rule as it is sent (contract introspection §8.1)', () => {
     const conditions = Array.from({ length: 1000 }, () => ({ op: 'matches', field: 'a', value: 'a{1000}'.repeat(9) }));
     const before = performance.now();
     expect(() => read({ actions: FAIL, conditions })).toThrow(/too large/);
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(performance.now() - before).toBeLessThan(15_000);
   });
 });

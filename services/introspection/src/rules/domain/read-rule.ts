@@ -54,15 +54,15 @@ const conditionOf = (given: JsonObject, budget: Budget): Condition => {
 const actionOf = (given: JsonObject): Action => {
   const { action, ...parameters } = given;
   const known = typeof action === 'string' && Object.hasOwn(PARAMETERS, action) ? PARAMETERS[action] : undefined;
-  if (!known)
+  if (!known || typeof action !== 'string')
     throw new BadRule(`Unknown action ${shown(action ?? null)}; there are ${Object.keys(PARAMETERS).join(', ')}`);
-  demandKnown(`action ${String(action)}`, parameters, Object.keys(known));
+  demandKnown(`action ${action}`, parameters, Object.keys(known));
   for (const [name, how] of Object.entries(known)) {
     const value = parameters[name];
     const isNull = action === 'set-attribute' && name === 'value' ? value === undefined : isMissing(value);
-    if (how === 'needed' && isNull) throw new BadRule(`Missing parameter of action ${String(action)}: ${name}`);
+    if (how === 'needed' && isNull) throw new BadRule(`Missing parameter of action ${action}: ${name}`);
     if ((name === 'path' || name === 'name') && typeof value !== 'string')
-      throw new BadRule(`Invalid parameter ${name} of action ${String(action)}: text is wanted`);
+      throw new BadRule(`Invalid parameter ${name} of action ${action}: text is wanted`);
   }
   return given as Action;
 };

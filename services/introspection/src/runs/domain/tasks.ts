@@ -23,7 +23,7 @@ type Of = Pick<Run, 'nodeUuid' | 'id'>;
 
 /** Ids only: the run is looked at anew, and may be another's by then. */
 export const payloadOf = ({ nodeUuid, id }: Of): { node: string; run: string } => ({ node: nodeUuid, run: id });
-const keyOf = (task: Task, { id }: Of): string => `${task}:${id}`;
+export const keyOf = (task: Task, { id }: Of): string => `${task}:${id}`;
 /** Goes on with a run. @param inMs not before that has passed */
 export const continueRun = (tx: Tx, task: Task, run: Of, inMs = 0): Promise<void> =>
   enqueue(tx, task, payloadOf(run), { key: keyOf(task, run), ...(inMs > 0 && { runAt: new Date(Date.now() + inMs) }) });

@@ -35,7 +35,7 @@ it('no name of an interface is special', () => {
     { name: '__proto__', lldp: [CHASSIS] },
     { name: 'toString', lldp: [CHASSIS] },
   ];
-  runHook(lldpBasic, { all_interfaces, inventory: { interfaces } } as never);
+  runHook(lldpBasic, { all_interfaces, inventory: { interfaces } });
   expect(JSON.stringify(all_interfaces)).toBe(
     '{"__proto__":{"lldp_processed":{"switch_chassis_id":"11:22:33:aa:bb:cc"}}}',
   );

@@ -8,7 +8,7 @@ const LLDP = [
 const linked = (one: object, more: object = {}, overwriteExisting = true, data: object = {}): unknown => {
   const machine = { ...machineWith(), ports: [portAt('11:22:33:44:55:66', more)] };
   const interfaces = [{ name: 'eth0', mac_address: '11:22:33:44:55:66', lldp: LLDP, ...one }];
-  runHook(localLinkConnection, { inventory: { interfaces }, ...data } as never, machine, { overwriteExisting });
+  runHook(localLinkConnection, { inventory: { interfaces }, ...data }, machine, { overwriteExisting });
   return machine.ports[0]?.local_link_connection;
 };
 it.each([

@@ -9,7 +9,7 @@ const physicalNetworks = [
 const networkOf = (one: object, more: object = {}, overwriteExisting = true): string | null | undefined => {
   const machine = { ...machineWith(), ports: [portAt('11:22:33:44:55:66', more)] };
   const interfaces = [{ name: 'eth0', mac_address: '11:22:33:44:55:66', ...one }];
-  runHook(physnetCidrMap, { inventory: { interfaces } } as never, machine, { physicalNetworks, overwriteExisting });
+  runHook(physnetCidrMap, { inventory: { interfaces } }, machine, { physicalNetworks, overwriteExisting });
   return machine.ports[0]?.physical_network;
 };
 it.each([

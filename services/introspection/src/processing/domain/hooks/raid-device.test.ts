@@ -1,5 +1,5 @@
-import { machineWith, runHook } from '../../../../test/machine.js';
 import type { JsonObject } from '../../../values.js';
+import { machineWith, runHook } from '../../../../test/machine.js';
 import { raidDevice } from './raid-device.js';
 
 const disks = (...serials: unknown[]) => ({ inventory: { disks: serials.map((serial) => ({ serial })) } }) as never;

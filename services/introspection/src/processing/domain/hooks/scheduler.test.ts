@@ -18,7 +18,7 @@ it.each([
   [{ inventory: { cpu: { architecture: 'x'.repeat(5000) }, memory: { physical_mb: 512 } } }, ['memory_mb']],
 ])('what is malformed is skipped: %#', (data, expected) => {
   const machine = machineWith();
-  const skipped = runHook(scheduler, data as never, machine);
+  const skipped = runHook(scheduler, data, machine);
   expect(Object.keys(machine.node.properties)).toEqual(expected);
   expect(skipped).toHaveLength(3 - expected.length);
 });

@@ -1,0 +1,5 @@
+export * from './drivers.js';
+export * from './nodes.js';
+export * from './ports.js';
+export * from './traits.js';
+export * from './versions.js';

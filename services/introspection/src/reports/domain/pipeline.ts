@@ -1,6 +1,6 @@
 import type { Hook } from '../../processing/domain/hook.js';
-import { DEFAULT_HOOKS, hooksOf } from '../../processing/domain/hooks.js';
-import { DEFAULT_SETTINGS, type ProcessingSettings } from '../../processing/domain/settings.js';
+import { hooksOf } from '../../processing/domain/hooks.js';
+import type { ProcessingSettings } from '../../processing/domain/settings.js';
 
 /** How reports are processed, as plain data: threads get it, too. */
 export interface PipelineSettings {
@@ -16,7 +16,6 @@ export interface Pipeline {
   settings: ProcessingSettings;
   keepLogs: boolean;
 }
-export const DEFAULT_PIPELINE: PipelineSettings = { hooks: DEFAULT_HOOKS, settings: DEFAULT_SETTINGS, keepLogs: false };
 /** @throws Error for settings that contradict each other: the service does not start */
 export const makePipeline = ({ hooks, ...rest }: PipelineSettings): Pipeline => ({
   ...rest,

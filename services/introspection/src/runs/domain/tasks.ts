@@ -15,6 +15,8 @@ export const TASKS = {
   /** The power order of the abort has ended. */
   aborted: 'runs.aborted',
   reapply: 'report.reapply',
+  /** The schedule says that a node is due. */
+  scheduled: 'runs.scheduled',
 } as const;
 export type Task = (typeof TASKS)[keyof typeof TASKS];
 type Of = Pick<Run, 'nodeUuid' | 'id'>;

@@ -14,15 +14,18 @@ const { gateway } = await import('./demo/client.mjs');
 const { cleanUp, findParts, leftBehind, showCompute } = await import('./demo/compute.mjs');
 const { showIdentity } = await import('./demo/identity.mjs');
 const { showMetering } = await import('./demo/metering.mjs');
+const { removeMachines, showIntrospection } = await import('./demo/introspection.mjs');
 
 const textOf = (/** @type {Error} */ err) => red(err instanceof Trouble ? err.message : (err.stack ?? err.message));
 try {
   const parts = await findParts();
   await showIdentity();
   await showMetering(await showCompute(parts));
+  await showIntrospection();
   console.log(`\n${bold('All of it was as promised.')} ${dim(gateway)}`);
 } catch (err) {
   console.error(`\n${textOf(err)}`);
   await cleanUp().catch((failure) => console.error(`${leftBehind()}: ${textOf(failure)}`));
+  await removeMachines().catch((failure) => console.error(`a machine of the demo is left: ${textOf(failure)}`));
   process.exit(1);
 }

@@ -27,11 +27,12 @@ const COMPUTES = [
   ...['client', 'instance', 'operation', 'quota', 'outbox', 'jobs', 'secrets'],
 ];
 const IDENTITYS = ['user', 'component', 'service', 'endpoint', 'terms', 'audit'];
+const MACHINES = ['node'];
 const BACKUPS = ['backup', 'restore'];
-const known = [...COMPUTES, ...IDENTITYS, ...BACKUPS];
+const known = [...COMPUTES, ...IDENTITYS, ...MACHINES, ...BACKUPS];
 if (topic !== undefined && !known.includes(topic))
   fail(`there is no command ${topic}: there are ${known.sort().join(', ')}; see \`npm run nefos -- help\``);
-const asked = words[0] === 'help' && [...COMPUTES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
+const asked = words[0] === 'help' && [...COMPUTES, ...MACHINES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
 if (BACKUPS.includes(topic)) {
   const { run } = await import('./backup/command.mjs');
   await run(
@@ -40,10 +41,16 @@ if (BACKUPS.includes(topic)) {
   );
   process.exit();
 }
-/** The service whose command runs: compute's for the cloud, jobs and the outbox; identity's for people and services. */
-const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
-/** The services whose databases it needs: jobs are in two. */
-const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
+/**
+ * The service whose command runs: compute's for the cloud, jobs and the outbox; introspection's for machines; identity's
+ * for people and services.
+ */
+const service = COMPUTES.includes(topic) ? 'compute' : MACHINES.includes(topic) ? 'introspection' : 'identity';
+/** Both have secrets of their own, and each does its part. A new key is for both. */
+const sealing = topic === 'secrets' && ['status', 'rotate'].includes(words[1] ?? '');
+/** The services whose databases it needs: jobs are in three. */
+const owners =
+  topic === 'jobs' ? ['compute', 'identity', 'introspection'] : sealing ? ['compute', 'introspection'] : [service];
 const settings = owners.map(settingOf).join(' and ');
 const notRunning = () =>
   fail(
@@ -86,10 +93,15 @@ const fromState = async () => {
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
 /** @param {string} one */
 const cliOf = (one) => path.join(root, `services/${one}/dist/cli.js`);
-/** Help on nothing in particular is that of both services. */
-const services = helps && topic === undefined ? ['identity', 'compute'] : [service];
 // A database that the operator names is used, and no other.
 const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
+/** Help on nothing in particular is that of all services. Secrets are those of the databases that are known. */
+const services =
+  helps && topic === undefined
+    ? ['identity', 'compute', 'introspection']
+    : sealing && !helps
+      ? owners.filter((one) => !given.length || given.includes(settingOf(one)))
+      : [service];
 try {
   for (const [name, url] of Object.entries(readSettings(process.env, given)))
     if (!URL.canParse(url)) fail(`${name} is no address such as postgres://user:password@host:5432/name`);
@@ -110,13 +122,18 @@ if (!services.every((one) => existsSync(cliOf(one)))) {
   }
 }
 let status = 0;
+/** Rows of several commands are one document. @type {object[]} */
+const rows = [];
+const isOne = sealing && !helps && asked.includes('--json');
 for (const one of services) {
   const done = spawnSync(process.execPath, [cliOf(one), ...asked], {
-    stdio: 'inherit',
+    stdio: ['inherit', isOne ? 'pipe' : 'inherit', 'inherit'],
     env: { ...process.env, ...Object.fromEntries(urls) },
   });
+  if (isOne && done.status === 0) rows.push(...JSON.parse(done.stdout.toString()));
   status ||= done.status ?? 1;
 }
+if (isOne && !status) console.log(JSON.stringify(rows, null, 2));
 if (helps && topic === undefined)
   console.log('\nBesides: `backup <file>`, `restore <file>`. Help on one: `npm run nefos -- help flavor`.');
 process.exit(status);

@@ -18,7 +18,7 @@ const readCredentials = () => {
     return process.exit(1);
   }
 };
-export const { gateway, identity, compute } = readCredentials();
+export const { gateway, identity, compute, introspection } = readCredentials();
 
 /**
  * @typedef {{ headers?: Record<string, string>, json?: object, expect?: number }} Options `expect`: the right status,

@@ -64,6 +64,8 @@ describe('options of the scripts', () => {
       ['outbox', /^Usage: nefos outbox/],
       ['flavor', /^Usage: nefos flavor/],
       ['user', /^Usage: nefos user/],
+      ['node', /^Usage: nefos node/],
+      ['secrets', /^Usage: nefos secrets/],
     ] as const) {
       const { status, stdout, stderr } = run(['scripts/nefos.mjs', 'help', topic]);
       expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(words), '']);
@@ -75,11 +77,12 @@ describe('options of the scripts', () => {
       expect.stringMatching(/^there is no command flavour: there are audit, backup, [^\n]*\n$/),
     ]);
     expect(run(['scripts/nefos.mjs', '--json', 'jobs', 'list']).stderr).toMatch(
-      /^Nefos does not run: .*NEFOS_COMPUTE_DATABASE_URL and NEFOS_IDENTITY/,
+      /^Nefos does not run: .*NEFOS_COMPUTE_DATABASE_URL and NEFOS_IDENTITY[^ ]* and NEFOS_INTROSPECTION/,
     );
     for (const [setting, args] of [
       ['NEFOS_IDENTITY_DATABASE_URL', ['user', 'list']],
       ['NEFOS_COMPUTE_DATABASE_URL', ['outbox', 'list']],
+      ['NEFOS_INTROSPECTION_DATABASE_URL', ['node', 'list']],
     ] as const) {
       expect(run(['scripts/nefos.mjs', ...args], { env: { [setting]: 'foo' } }).stderr).toBe(
         `${setting} is no address such as postgres://user:password@host:5432/name\n`,

@@ -93,7 +93,7 @@ describe('npm run nefos -- outbox, jobs', () => {
       });
       expect(await both('jobs', 'retry', '77', '--service', 'mail')).toMatchObject({
         code: 1,
-        err: '--service is compute or identity\n',
+        err: '--service is compute or identity or introspection\n',
       });
       expect(await both('jobs', 'retry', '77', '--service', 'identity')).toMatchObject({ code: 0 });
       expect(await dead()).toEqual([['compute', '77', 'token.revoke']]);

@@ -3,11 +3,14 @@ import { ConfigError, isLoopback, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseHtpasswd } from './access/domain/basic-users.js';
 import { bmcShape } from './bmc/config-shape.js';
+import { hooksOf } from './processing/domain/hooks.js';
+import { processingOf, processingSettings } from './processing-settings.js';
 import { reportFaults, reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
   ...reportSettings,
+  ...processingSettings,
   NEFOS_INTROSPECTION_PORT: z.coerce.number().int().min(0).max(65535).default(8084).describe('port to listen on'),
   NEFOS_INTROSPECTION_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -65,13 +68,25 @@ export const shape = {
     .describe('items of a page of a list at most'),
   ...bmcShape,
 };
-/** @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody */
+/** @throws ConfigError for hooks that there are not, or that can not stand in this order */
+const demandHooks = (config: Parameters<typeof processingOf>[0]): void => {
+  const { hooks, settings } = processingOf(config);
+  try {
+    hooksOf(hooks, settings);
+  } catch (err) {
+    throw new ConfigError([`NEFOS_INTROSPECTION_HOOKS: ${(err as Error).message}`]);
+  }
+};
+/**
+ * @throws ConfigError also for modes of authentication that lack what they need, or would open the cloud to everybody
+ */
 export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
   const config = readConfig('introspection', shape, env);
   const { NEFOS_INTROSPECTION_AUTH: mode, NEFOS_INTROSPECTION_BASIC_FILE: file } = config;
   if (mode === 'noauth' && ![config.NEFOS_HOST, config.NEFOS_SERVICES_HOST].every(isLoopback))
     throw new ConfigError([
-      'NEFOS_INTROSPECTION_AUTH=noauth lets everybody do everything: NEFOS_HOST and NEFOS_SERVICES_HOST must be loopback',
+      'NEFOS_INTROSPECTION_AUTH=noauth lets everybody do everything: NEFOS_HOST and NEFOS_SERVICES_HOST must be ' +
+        'loopback',
     ]);
   if (mode === 'http_basic')
     try {
@@ -83,6 +98,7 @@ export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
     }
   const faults = reportFaults(config);
   if (faults.length) throw new ConfigError(faults);
+  demandHooks(config);
   return config;
 };
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

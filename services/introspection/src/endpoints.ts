@@ -4,12 +4,14 @@ import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
 import { reportEndpoints } from './reports/api/reports.js';
 import { ruleEndpoints } from './rules/api/rules.js';
+import { runExtraEndpoints } from './runs/api/extras.js';
 import { runEndpoints } from './runs/api/introspection.js';
 
 /** The inspector API. */
 export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...discoveryEndpoints,
   ...runEndpoints,
+  ...runExtraEndpoints,
   ...reportEndpoints,
   ...ruleEndpoints,
 ];

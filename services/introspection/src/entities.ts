@@ -1,6 +1,7 @@
 import { outboxEvents } from '@nefos/service-kit';
 import { auditRecords } from './access/store/audit.js';
 import { idempotencyKeys } from './access/store/idempotency-keys.js';
+import { loadedFixtures } from './access/store/loaded-fixtures.js';
 import { powerOrders } from './bmc/store/power-orders.js';
 import { simulatedMachines } from './bmc/store/simulated-machines.js';
 import { bmcTurns, rebootTurn } from './bmc/store/turns.js';
@@ -10,7 +11,7 @@ import { inspectionSchedules, runAttributes, runData, runHistory, runs } from '.
 
 /** Every table of this service, area by area. */
 export const entities = [
-  ...[auditRecords, idempotencyKeys],
+  ...[auditRecords, idempotencyKeys, loadedFixtures],
   ...[nodes, ports],
   ...[powerOrders, bmcTurns, rebootTurn, simulatedMachines],
   ...[rules],

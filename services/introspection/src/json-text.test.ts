@@ -15,4 +15,8 @@ describe('JSON text that keeps its numbers', () => {
       '{"a":[{"c":2,"d":1}],"b":{"a":2,"z":1.0}}',
     );
   });
+  it('of very many numbers the value is kept, and the digits of long ones', () => {
+    const many = parseExactly(`{"a":[${'2048.0,'.repeat(2000)}12345678901234567890]}`);
+    expect(jsonText(many)).toBe(`{"a":[${'2048,'.repeat(2000)}12345678901234567890]}`);
+  });
 });

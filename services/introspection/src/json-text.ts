@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ExactNumber } from '@nefos/contracts';
-import { keepDigits, parseJsonText } from '@nefos/service-kit';
+import { Fault, keepDigits, parseJsonText } from '@nefos/service-kit';
 import { isObject, type Json } from './values.js';
 
 // Secret, so that no text of a client is taken for a number.
@@ -23,5 +23,16 @@ export const jsonText = (value: unknown, sorted = false): string => {
   });
   return marked ? text.replace(MARKED, '$1') : text;
 };
-/** The value of such a text. @throws Fault invalid/body.* */
-export const parseExactly = (text: string): Json => parseJsonText(text, keepDigits, true) as Json;
+/**
+ * The value of such a text. Where very many numbers have a spelling of their own, only those keep it that a double
+ * does not hold.
+ * @throws Fault invalid/body.*
+ */
+export const parseExactly = (text: string): Json => {
+  try {
+    return parseJsonText(text, keepDigits, true) as Json;
+  } catch (err) {
+    if (!(err instanceof Fault) || err.code !== 'body.number') throw err;
+    return parseJsonText(text, keepDigits) as Json;
+  }
+};

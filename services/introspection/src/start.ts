@@ -15,6 +15,7 @@ import {
 import { buildApp } from './app.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { loadDemo } from './demo.js';
 import { tasks } from './jobs.js';
 import { makeCtx, openIntrospectionDatabase } from './make-ctx.js';
 import { sweepsOf } from './reconcilers.js';
@@ -61,7 +62,9 @@ export const start = async (config: IntrospectionConfig): Promise<Running & { po
   const db = await openIntrospectionDatabase(config, log, metrics);
   try {
     await migrate(db, migrateJobs);
-    return await run(makeCtx(config, { db, log, metrics }));
+    const ctx = makeCtx(config, { db, log, metrics });
+    if (config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx);
+    return await run(ctx);
   } catch (err) {
     await db.close().catch(() => undefined);
     throw err;

@@ -66,7 +66,7 @@ export const addKeptCommands = (root: Command): void => {
     retry: 'tell them again',
   });
   addKind(root, 'jobs', jobs, {
-    about: 'jobs of compute and identity that are out of attempts',
+    about: 'jobs of the services that are out of attempts',
     list: 'each with its last error',
     retry: 'run them again',
   });

@@ -1,8 +1,8 @@
 import { deadAmong, deadJobs, failedEvents, retryEvents, retryJobs } from '@nefos/service-kit';
 import { inEach, type Source } from './sources.js';
 
-/** Those with jobs. Compute alone has an outbox. */
-export const SERVICES = ['compute', 'identity'];
+/** Those with jobs. Compute alone has events for others. */
+export const SERVICES = ['compute', 'identity', 'introspection'];
 /** What can be kept: who has it, how it is listed (the oldest first), how it is tried again, what its ids look like. */
 export interface Kind {
   /** One of them. */

@@ -142,6 +142,7 @@ const UP = `
     step_at timestamptz not null default now(),
     begins_at timestamptz not null default now(),
     deadline_at timestamptz not null,
+    timeout_seconds int not null,
     attempts int not null default 0,
     error text,
     then_task text,
@@ -180,6 +181,9 @@ const UP = `
   );
   create index audit_node_uuid_idx on audit (node_uuid, id);
   create index audit_at_idx on audit (at);
+  create table loaded_fixture (
+    name text constraint loaded_fixture_pkey primary key
+  );
   create table idempotency_key (
     key_hash bytea constraint idempotency_key_pkey primary key,
     node_uuid uuid not null,
@@ -201,7 +205,7 @@ const UP = `
   create index outbox_pending_idx on outbox (id) where refused_at is null;
   create index outbox_aggregate_idx on outbox (aggregate, id);`;
 const DOWN = `
-  drop table outbox, idempotency_key, audit, simulated_machine, reboot_turn, bmc_turn, power_order, rule,
+  drop table outbox, loaded_fixture, idempotency_key, audit, simulated_machine, reboot_turn, bmc_turn, power_order, rule,
     inspection_schedule, run_history, run_data, run_attribute, run, port, node;`;
 
 export class CreateIntrospection1765100000000 implements MigrationInterface {

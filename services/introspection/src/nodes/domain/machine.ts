@@ -23,8 +23,6 @@ export interface Machine {
   };
   ports: MachinePort[];
   traits: Set<string>;
-  /** Whether the interfaces are to be those that the driver has by itself, since a rule changed it (contract §8.4). */
-  resetInterfaces?: boolean;
 }
 /** Machines in use: their ports are neither taken away nor changed, and they stay on (contract §7.1). */
 export const isInUse = ({ node }: Machine): boolean =>

@@ -1,6 +1,6 @@
 import type { Hook } from '../../processing/domain/hook.js';
-import { DEFAULT_HOOKS, hooksOf } from '../../processing/domain/hooks.js';
-import { DEFAULT_SETTINGS, type ProcessingSettings } from '../../processing/domain/settings.js';
+import { hooksOf } from '../../processing/domain/hooks.js';
+import type { ProcessingSettings } from '../../processing/domain/settings.js';
 
 /** How reports are processed, as plain data: threads get it, too. */
 export interface PipelineSettings {
@@ -16,9 +16,26 @@ export interface Pipeline {
   settings: ProcessingSettings;
   keepLogs: boolean;
 }
-export const DEFAULT_PIPELINE: PipelineSettings = { hooks: DEFAULT_HOOKS, settings: DEFAULT_SETTINGS, keepLogs: false };
 /** @throws Error for settings that contradict each other: the service does not start */
 export const makePipeline = ({ hooks, ...rest }: PipelineSettings): Pipeline => ({
   ...rest,
   hooks: hooksOf(hooks, rest.settings),
+});
+
+/** Hooks that make sense of what a BMC says. */
+const OUT_OF_BAND = ['root_disk_selection', 'scheduler', 'validate_interfaces', 'capabilities', 'pci_devices'];
+/** A BMC knows neither addresses nor which card has booted: all cards become ports, unless none is to. */
+export const outOfBandOf = ({ hooks, settings, keepLogs }: PipelineSettings): PipelineSettings => ({
+  hooks: hooks
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => OUT_OF_BAND.includes(name))
+    .join(','),
+  settings: {
+    ...settings,
+    addPorts: settings.addPorts === 'disabled' ? 'disabled' : 'all',
+    // Which card boots from the network nobody says.
+    updatePxeEnabled: false,
+  },
+  keepLogs,
 });

@@ -37,9 +37,10 @@ describe('set-attribute', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
   it('a new driver brings its interfaces, unless it is told not to', () => {
-    expect(after([set('/driver', 'redfish')]).resetInterfaces).toBe(true);
-    expect(after([set('driver', 'redfish', { reset_interfaces: false })]).resetInterfaces).toBeUndefined();
-    expect(after([set('extra/a', 1)]).resetInterfaces).toBeUndefined();
+    const own = () => machineWith({}, { power_interface: 'ipmitool' });
+    expect(after([set('/driver', 'redfish')], own()).node.power_interface).toBeNull();
+    expect(after([set('driver', 'redfish', { reset_interfaces: false })], own()).node.power_interface).toBe('ipmitool');
+    expect(after([set('extra/a', 1)], own()).node.power_interface).toBe('ipmitool');
   });
   it.each([
     ...[

@@ -1,3 +1,4 @@
+import { INTERFACE_FIELDS } from '../../nodes/domain/drivers.js';
 import type { Machine } from '../../nodes/domain/machine.js';
 import { demandTraits } from '../../nodes/domain/trait-names.js';
 import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../processing/domain/capabilities.js';
@@ -45,7 +46,9 @@ export const addTrait = ({ node, traits }: Machine, name: string): void => {
 /** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */
 export const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json): void => {
   addAt(machine.node, path, value);
-  if (reset ?? path.replace(/^\//, '') === 'driver') machine.resetInterfaces = true;
+  if (!(reset ?? path.replace(/^\//, '') === 'driver')) return;
+  // None chosen: they are those that the driver has by itself.
+  for (const name of Object.keys(INTERFACE_FIELDS)) if (Object.hasOwn(machine.node, name)) machine.node[name] = null;
 };
 /** @param unique not once more what is in it @throws Unusable */
 export const extendAttribute = ({ node }: Machine, path: string, value: Json, unique: boolean): void => {

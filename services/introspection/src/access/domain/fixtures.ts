@@ -1,0 +1,1 @@
+export { markLoaded } from '../store/loaded-fixtures.js';

@@ -1,0 +1,1 @@
+export { listOverviews, type Overview } from '../store/overview.js';

@@ -2,7 +2,7 @@ import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
-import { reportEndpoints } from './reports/api/reports.js';
+import { continueInspectionEndpoints, reportEndpoints } from './reports/api/reports.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runExtraEndpoints } from './runs/api/extras.js';
 import { runEndpoints } from './runs/api/introspection.js';
@@ -16,5 +16,5 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
-export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore, ...continueInspectionEndpoints];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

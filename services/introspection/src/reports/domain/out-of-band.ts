@@ -71,7 +71,7 @@ const ask = async (ctx: IntrospectionCtx, run: Run, node: Node, signal: AbortSig
     await comeAgain(ctx, run, 'The BMC was busy for too long');
   } catch (err) {
     if (!(err instanceof Fault) || databaseAway(err.cause)) throw err;
-    if (err.kind === 'unavailable') await comeAgain(ctx, run, textOfFault(err));
+    if (err.kind === 'unavailable' || err.code === 'bmc.unreachable') await comeAgain(ctx, run, textOfFault(err));
     else await fail(ctx, run, textOfFault(err));
   }
   return undefined;

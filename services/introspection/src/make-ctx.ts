@@ -74,10 +74,7 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     enrollLimit: createEnrollLimit(config),
     ramdiskLogs: logsDirectory === '' ? null : ramdiskLogsIn(logsDirectory, logsMib * 1024 * 1024),
     outOfBand: createReportWorkers(outOfBandOf({ ...processingOf(config), keepLogs: false })),
-    reports: createReportWorkers({
-      ...processingOf(config),
-      keepLogs: logsDirectory !== '',
-    }),
+    reports: createReportWorkers({ ...processingOf(config), keepLogs: logsDirectory !== '' }),
     authenticate: authenticateBy(config, checks),
   };
 };

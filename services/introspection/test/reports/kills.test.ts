@@ -10,7 +10,6 @@ class Killed extends Error {}
 interface Client {
   query: (...args: unknown[]) => Promise<unknown>;
 }
-type Statement = string | { text: string };
 const textOf = (statement: unknown): string =>
   typeof statement === 'string' ? statement : (statement as { text: string }).text;
 /**
@@ -28,12 +27,13 @@ const dying = (n: number, after: boolean): { ctx: IntrospectionCtx; isDead: () =
     dead = true;
     // A commit that was sent may have been carried out.
     if (after) await send(...args);
-    throw new Killed(textOf(args[0] as Statement));
+    throw new Killed(textOf(args[0]));
   };
   const { db } = service;
   const pool = new Proxy(db.pool, {
     get: (target, name) => {
-      if (name === 'query') return (...args: unknown[]) => counted((...all) => (target.query as never as Client['query'])(...all), args);
+      if (name === 'query')
+        return (...args: unknown[]) => counted((...all) => (target.query as never as Client['query'])(...all), args);
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
@@ -98,67 +98,75 @@ describe.each([
   it.each([
     ['before', false],
     ['after', true],
-  ])('%s each statement: all or nothing, and what was acknowledged is there', async (_when, after) => {
-    let died = true;
-    let commits = 0;
-    for (let n = 1; died; n += 1) {
-      const m = await waiting();
-      const before = await all(m);
-      const { ctx, isDead } = dying(n, after);
-      const acknowledged = await takeReport(ctx, raw(m), CALLBACK).then(
-        () => true,
-        (err: unknown) => {
-          if (!isDead()) throw err;
-          return false;
-        },
-      );
-      died = isDead();
-      expect(acknowledged).toBe(!died);
-      const found = await all(m);
-      if (isSaved(found)) commits += 1;
-      else expect(found).toEqual(before);
-      if (acknowledged) expect(isSaved(found)).toBe(true);
-      // The ramdisk sends it again, or the job is there: in the end the run is finished, once.
-      if (!isSaved(found)) expect((await send(service, report(m))).status).toBe(200);
-      await drain(service);
-      expect(await runOf(service, m.uuid)).toMatchObject({ state: 'finished', error: null });
-      const [{ n: kept } = { n: 0 }] = await sql<{ n: number }>(
-        service.db,
-        'select count(*)::int n from run_history where node_uuid = $1',
-        [m.uuid],
-      );
-      expect(kept).toBe(1);
-      expect(n).toBeLessThan(60);
-    }
-    // The last time, and where it died after the commit.
-    expect(commits).toBe(after ? 2 : 1);
-  }, 120_000);
+  ])(
+    '%s each statement: all or nothing, and what was acknowledged is there',
+    async (_when, after) => {
+      let died = true;
+      let commits = 0;
+      for (let n = 1; died; n += 1) {
+        const m = await waiting();
+        const before = await all(m);
+        const { ctx, isDead } = dying(n, after);
+        const acknowledged = await takeReport(ctx, raw(m), CALLBACK).then(
+          () => true,
+          (err: unknown) => {
+            if (!isDead()) throw err;
+            return false;
+          },
+        );
+        died = isDead();
+        expect(acknowledged).toBe(!died);
+        const found = await all(m);
+        if (isSaved(found)) commits += 1;
+        else expect(found).toEqual(before);
+        if (acknowledged) expect(isSaved(found)).toBe(true);
+        // The ramdisk sends it again, or the job is there: in the end the run is finished, once.
+        if (!isSaved(found)) expect((await send(service, report(m))).status).toBe(200);
+        await drain(service);
+        expect(await runOf(service, m.uuid)).toMatchObject({ state: 'finished', error: null });
+        const [{ n: kept } = { n: 0 }] = await sql<{ n: number }>(
+          service.db,
+          'select count(*)::int n from run_history where node_uuid = $1',
+          [m.uuid],
+        );
+        expect(kept).toBe(1);
+        expect(n).toBeLessThan(60);
+      }
+      // The last time, and where it died after the commit.
+      expect(commits).toBe(after ? 2 : 1);
+    },
+    120_000,
+  );
 });
 it.each([
   ['before', false],
   ['after', true],
-])('a process dies %s each statement of the job that processes again: it is done in the end', async (_when, after) => {
-  let died = true;
-  for (let n = 1; died; n += 1) {
-    const m = await waitingNode(service);
-    expect((await send(service, report(m))).status).toBe(200);
-    await drain(service);
-    await run(service.db, `update node set properties = '{}' where uuid = $1`, [m.uuid]);
-    expect((await service.call('post', `/v1/introspection/${m.uuid}/data/unprocessed`)).status).toBe(202);
-    const [{ id } = { id: '' }] = await sql<{ id: string }>(service.db, 'select id from run where node_uuid = $1', [
-      m.uuid,
-    ]);
-    const { ctx, isDead } = dying(n, after);
-    await reapplyStored(ctx, m.uuid, id).catch((err: unknown) => {
-      if (!isDead()) throw err;
-    });
-    died = isDead();
-    const { state } = await runOf(service, m.uuid);
-    // Half of it is never there.
-    expect((await nodeOf(service, m.uuid)).properties.cpus).toBe(state === 'finished' ? '4' : undefined);
-    await drain(service);
-    expect(await runOf(service, m.uuid)).toMatchObject({ state: 'finished', error: null });
-    expect((await nodeOf(service, m.uuid)).properties.cpus).toBe('4');
-    expect(n).toBeLessThan(60);
-  }
-}, 120_000);
+])(
+  'a process dies %s each statement of the job that processes again: it is done in the end',
+  async (_when, after) => {
+    let died = true;
+    for (let n = 1; died; n += 1) {
+      const m = await waitingNode(service);
+      expect((await send(service, report(m))).status).toBe(200);
+      await drain(service);
+      await run(service.db, `update node set properties = '{}' where uuid = $1`, [m.uuid]);
+      expect((await service.call('post', `/v1/introspection/${m.uuid}/data/unprocessed`)).status).toBe(202);
+      const [{ id } = { id: '' }] = await sql<{ id: string }>(service.db, 'select id from run where node_uuid = $1', [
+        m.uuid,
+      ]);
+      const { ctx, isDead } = dying(n, after);
+      await reapplyStored(ctx, m.uuid, id).catch((err: unknown) => {
+        if (!isDead()) throw err;
+      });
+      died = isDead();
+      const { state } = await runOf(service, m.uuid);
+      // Half of it is never there.
+      expect((await nodeOf(service, m.uuid)).properties.cpus).toBe(state === 'finished' ? '4' : undefined);
+      await drain(service);
+      expect(await runOf(service, m.uuid)).toMatchObject({ state: 'finished', error: null });
+      expect((await nodeOf(service, m.uuid)).properties.cpus).toBe('4');
+      expect(n).toBeLessThan(60);
+    }
+  },
+  120_000,
+);

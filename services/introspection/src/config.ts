@@ -96,9 +96,9 @@ export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
         `NEFOS_INTROSPECTION_BASIC_FILE: ${file === undefined ? 'is missing' : (err as Error).message}`,
       ]);
     }
+  demandHooks(config);
   const faults = reportFaults(config);
   if (faults.length) throw new ConfigError(faults);
-  demandHooks(config);
   return config;
 };
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

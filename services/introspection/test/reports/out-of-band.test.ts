@@ -69,3 +69,22 @@ it('the job twice is once; one of another run changes nothing', async () => {
   ]);
   expect((await runOf(service, uuid)).phases.filter(({ phase }) => phase === 'processing')).toHaveLength(1);
 });
+it('the registry inspects a node by its interface: its state goes from inspecting to manageable', async () => {
+  const uuid = await node({ simulated_machine: 'small' });
+  const put = (target: string) =>
+    service.registry('put', `/v1/nodes/${uuid}/states/provision`).send({ target }).expect(202);
+  await put('manage');
+  await drain(service);
+  await service
+    .registry('patch', `/v1/nodes/${uuid}`)
+    .send([{ op: 'add', path: '/inspect_interface', value: 'fake' }])
+    .expect(200);
+  await put('inspect');
+  expect((await service.registry('get', `/v1/nodes/${uuid}`)).body).toMatchObject({ provision_state: 'inspecting' });
+  await drain(service);
+  const shown = await service.registry('get', `/v1/nodes/${uuid}`);
+  expect(shown.body).toMatchObject({ provision_state: 'manageable', last_error: null, properties: { cpus: '4' } });
+  expect(await sql(service.db, 'select powered_on from simulated_machine where node_uuid = $1', [uuid])).toEqual([
+    { powered_on: 0 },
+  ]);
+});

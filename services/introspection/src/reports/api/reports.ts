@@ -1,12 +1,14 @@
 import { BlockList } from 'node:net';
 import { introspection } from '@nefos/contracts';
-import { clientAddress, endpointFor, Fault, type Endpoint } from '@nefos/service-kit';
+import { clientAddress, endpointFor, Fault, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import { namesVersion, versionOf } from '../../access/api/versions.js';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { takeReport } from '../domain/callback.js';
 import { readData } from '../domain/data.js';
+import { readLogs } from '../domain/logs.js';
 import { requestReapply } from '../domain/reapply.js';
+import { readSummary } from '../domain/summary.js';
 import { withReportBody } from './report-body.js';
 
 const endpoint = endpointFor<IntrospectionCtx>();
@@ -29,6 +31,12 @@ export const reportEndpoints: Endpoint<IntrospectionCtx>[] = [
   ),
   endpoint(introspection.showUnprocessedData, async (ctx, { params }) =>
     Buffer.from(await readData(ctx, params.node, 'unprocessed')),
+  ),
+  endpoint(introspection.showSummary, (ctx, { params }) => readSummary(ctx, params.node)),
+  endpoint(
+    introspection.showLogs,
+    async (ctx, { params }) =>
+      new Reply(await readLogs(ctx, params.node), { headers: { 'Content-Type': 'application/gzip' } }),
   ),
   endpoint(introspection.reapply, (ctx, { params, req }) =>
     withReportBody(req, async (raw) => {

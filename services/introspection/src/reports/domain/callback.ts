@@ -12,7 +12,9 @@ import {
   type Run,
 } from '../../runs/domain/transitions.js';
 import { BUSY_STATES } from '../../runs/run-states.js';
-import { applyTo, saveReport, type Applied } from './apply.js';
+import { applyTo, saveReport, type Applied, type Outcome } from './apply.js';
+import { discover } from './discovery.js';
+import { keepLogs } from './logs.js';
 import { unusable } from './look-up.js';
 import { findForReport, saveQuickly } from './quick.js';
 import type { Report } from './report-workers.js';
@@ -25,7 +27,7 @@ export interface Callback {
   address: string;
 }
 /** What one try gave. `busy`: somebody works on the node; come again. */
-type Try = 'saved' | 'busy' | { failed: string } | { again: Applied['machine'] };
+type Try = 'saved' | 'busy' | { failed: string } | Extract<Outcome, { again: unknown }>;
 
 /** How long a report waits for a busy node (contract introspection §2.10). */
 const PATIENCE_MS = 30_000;
@@ -68,7 +70,7 @@ const tryReport = (
       await noteWarning(tx, node, warning);
     }
     await notePhase(tx, node, 'callback seen', `from ${callback.address}`);
-    const outcome = await saveReport(ctx, tx, node, report, applied);
+    const outcome = await saveReport(ctx, tx, run, report, applied);
     if (!outcome) throw notFound('node.absent', { message: `Node ${node} was not found` });
     if ('again' in outcome) return outcome;
     if (outcome.error !== null) return fail(ctx, tx, run, outcome.error);
@@ -86,6 +88,10 @@ const pause = async (node: string, ms: number, until: number): Promise<void> => 
     waiting -= 1;
   }
 };
+const saved = async (ctx: IntrospectionCtx, node: string, report: Report): Promise<string> => {
+  await keepLogs(ctx, node, report, false);
+  return node;
+};
 /**
  * Takes the report of a machine (contract introspection §2.10). When this returns it is saved, and a job ends the run.
  * @returns the node's UUID
@@ -95,16 +101,22 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
   const report = await ctx.reports.read(raw);
   const until = Date.now() + PATIENCE_MS;
   let applied: Applied | undefined;
+  let known = false;
   for (let ms = 100; ; ms = Math.min(1000, ms * 1.5)) {
     const found = await findForReport(ctx, report);
     const whose = found.recognised;
-    if (whose.node === undefined) throw unusable([...report.failures, whose.text]);
+    if (whose.node === undefined) {
+      if (!whose.ambiguous && !known && (known = await discover(ctx, report, callback.address))) continue;
+      throw unusable([...report.failures, whose.text]);
+    }
     const { node, others } = whose;
-    if (await saveQuickly(ctx, found, report, callback)) return node;
+    if (await saveQuickly(ctx, found, report, callback)) return saved(ctx, node, report);
     const result = await tryReport(ctx, { report, callback, node, others, applied });
-    if (result === 'saved') return node;
+    if (result === 'saved') return saved(ctx, node, report);
     if (result === 'busy') await pause(node, ms, until);
-    else if ('failed' in result) throw unusable([result.failed]);
-    else applied = await applyTo(ctx, report, result.again);
+    else if ('failed' in result) {
+      await keepLogs(ctx, node, report, true);
+      throw unusable([result.failed]);
+    } else applied = await applyTo(ctx, report, result.again.machine, result.again.discovered);
   }
 };

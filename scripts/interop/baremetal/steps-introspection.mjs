@@ -9,13 +9,14 @@ const row = (/** @type {any[]} */ rows, /** @type {string} */ uuid) => rows.find
 
 export const runSteps = [
   shows(
-    'baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample}',
+    'baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample} ' +
+      '--driver-info ipmi_address=192.0.2.90',
     (out, m) => {
       m.sim = out.uuid;
       return out.uuid;
     },
   ),
-  fails('baremetal introspection status {p}sim', /not found|404/i),
+  fails('baremetal introspection status {p}sim', /never introspected|not found/i),
   fails('baremetal introspection data save {p}sim', /not found|404/i),
   fails('baremetal introspection start no-such-node', /no-such-node|not found|404/i),
   fails('baremetal introspection start {p}sim', /403|forbid|not allowed|polic|authori|denied/i, plain),
@@ -57,7 +58,7 @@ export const runSteps = [
   shows('baremetal introspection interface list --long {p}sim', (out) => 'Switch Port ID' in out[0]),
   shows('baremetal introspection interface list --vlan 4094 {p}sim', (out) => out.length === 0),
   shows(
-    'baremetal introspection interface list --fields interface mac {p}sim',
+    'baremetal introspection interface list {p}sim --fields interface mac',
     (out) => Object.keys(out[0]).length === 2,
   ),
   shows(
@@ -110,7 +111,7 @@ export const abortSteps = [
       return out.uuid;
     },
   ),
-  fails('baremetal introspection abort {p}still', /not found|404/i),
+  fails('baremetal introspection abort {p}still', /never introspected|not found/i),
   does('baremetal introspection start {p}still', { json: false }),
   until('baremetal introspection status {still}', (out) => out.state === 'waiting' && out.finished === false),
   does('baremetal introspection abort {p}still'),
@@ -120,7 +121,7 @@ export const abortSteps = [
   ),
   fails('baremetal introspection reprocess {p}still', /not found|404/i),
   does('baremetal node delete {p}still'),
-  fails('baremetal introspection status {still}', /not found|404/i),
+  fails('baremetal introspection status {still}', /never introspected|not found/i),
   // Inspection by the other API of the same machine.
   does('baremetal node manage --wait 60 {p}sim'),
   does('baremetal node inspect --wait 120 {p}sim'),

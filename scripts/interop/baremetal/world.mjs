@@ -51,7 +51,11 @@ export const startWorld = async () => {
   return {
     ...stack,
     call,
-    envs: { user: signIn(stack.gateway, admin), stranger: signIn(stack.gateway, user) },
+    envs: {
+      user: signIn(stack.gateway, admin),
+      // Their catalog does not have the services.
+      stranger: { ...signIn(stack.gateway, user), INSPECTOR_URL: stack.gateway },
+    },
     project: admin.uuid,
   };
 };

@@ -55,7 +55,10 @@ export const runSteps = [
     m.interface = out[0]?.Interface;
     return m.interface && out[0]['MAC Address'];
   }),
-  shows('baremetal introspection interface list --long {p}sim', (out) => 'Switch Port ID' in out[0]),
+  shows('baremetal introspection interface list --long {p}sim', (out) =>
+    out.every((/** @type {any} */ one) => one['Switch Port ID'] === 'Ethernet7' && one['Switch Port MTU'] > 0),
+  ),
+  shows('baremetal introspection interface list --vlan 101 {p}sim', (out) => out.length === 2),
   shows('baremetal introspection interface list --vlan 4094 {p}sim', (out) => out.length === 0),
   shows(
     'baremetal introspection interface list {p}sim --fields interface mac',
@@ -63,14 +66,17 @@ export const runSteps = [
   ),
   shows(
     'baremetal introspection interface show {p}sim {interface}',
-    (out, m) => out.interface === m.interface && out.mac && 'switch_port_vlan_ids' in out,
+    (out, m) => out.interface === m.interface && out.mac && out.switch_system_name === 'leaf1',
   ),
   fails('baremetal introspection interface show {p}sim no-such-interface', /no-such-interface/),
   shows(
     'baremetal node show {p}sim',
     (out) => out.properties.cpus && out.properties.cpu_arch && out.properties.local_gb,
   ),
-  shows('baremetal port list --node {p}sim', (out) => out.length > 0),
+  shows(
+    'baremetal port list --node {p}sim --fields address local_link_connection pxe_enabled',
+    (out) => out.length === 1 && /11:22:33:aa:bb:cc/.test(JSON.stringify(out)),
+  ),
   shows(
     'baremetal node inventory save {p}sim',
     (out) => {

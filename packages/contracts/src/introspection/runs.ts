@@ -39,7 +39,9 @@ export const startIntrospection = contract({
   components: 'any',
   params: nodeParam,
   query: z.object({ manage_boot: firstOf(pythonBoolean('manage_boot', true)) }),
-  headers: { 'Idempotency-Key': 'A start that is sent again with the same key starts nothing (contract §9)' },
+  headers: {
+    'Idempotency-Key': 'A start that is sent again with the same key starts nothing (contract introspection §9)',
+  },
   refusals: [409],
   status: 202,
 });

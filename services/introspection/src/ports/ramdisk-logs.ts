@@ -44,7 +44,10 @@ export const ramdiskLogsIn = (directory: string, mostBytes: number): RamdiskLogs
       await makeRoom();
     },
     newest: async (uuid) => {
-      const [name] = (await names()).filter((one) => one.startsWith(`${uuid}_`)).sort().reverse();
+      const [name] = (await names())
+        .filter((one) => one.startsWith(`${uuid}_`))
+        .sort()
+        .reverse();
       return name === undefined ? undefined : path.join(directory, name);
     },
   };

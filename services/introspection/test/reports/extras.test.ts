@@ -19,7 +19,9 @@ describe('logs of ramdisks', () => {
     const m = await waitingNode(service);
     const top = { ...logs(Buffer.from('archive')), error: 'boom', uuid: '../../evil' };
     expect((await send(service, report(m, { top }))).status).toBe(400);
-    expect(readdirSync(directory)).toEqual([expect.stringMatching(new RegExp(`^${m.uuid}_\\d{8}T\\d{9}Z\\.tar\\.gz$`))]);
+    expect(readdirSync(directory)).toEqual([
+      expect.stringMatching(new RegExp(`^${m.uuid}_\\d{8}T\\d{9}Z\\.tar\\.gz$`)),
+    ]);
     const res = await show(m.uuid).buffer(true);
     expect([res.status, res.headers['content-type']]).toEqual([200, 'application/gzip']);
     expect((await show(m.uuid, TOKENS.person)).status).toBe(403);
@@ -31,7 +33,7 @@ describe('logs of ramdisks', () => {
     expect((await show(m.uuid)).status).toBe(404);
   });
   it('all together take no more than they may: the oldest go; what is no base64 is none', async () => {
-    const made = [];
+    const made: string[] = [];
     for (let i = 0; i < 3; i += 1) {
       const m = await waitingNode(service);
       await send(service, report(m, { top: { ...logs(Buffer.alloc(500 * 1024, i)), error: 'boom' } }));

@@ -48,10 +48,7 @@ it('a directory that is not there is an error of the sweep, and right when it is
 });
 it.each([
   [{ NEFOS_INTROSPECTION_PXE_FILTER: 'dnsmasq' }, /PXE_FILTER_DIR: is missing/],
-  [
-    { NEFOS_INTROSPECTION_DENY_UNKNOWN_MACS: 'yes', NEFOS_INTROSPECTION_NODE_NOT_FOUND: 'enroll' },
-    /DENY_UNKNOWN_MACS/,
-  ],
+  [{ NEFOS_INTROSPECTION_DENY_UNKNOWN_MACS: 'yes', NEFOS_INTROSPECTION_NODE_NOT_FOUND: 'enroll' }, /DENY_UNKNOWN_MACS/],
   [{ NEFOS_INTROSPECTION_CALLBACK_NETWORKS: '10.0.0.0/8,nowhere' }, /CALLBACK_NETWORKS/],
   [{ NEFOS_INTROSPECTION_ENROLL_FIELDS: '[]' }, /ENROLL_FIELDS/],
 ])('the service does not start with %j', (env, text) => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { contractIn } from '../../endpoint.js';
 
-export const source = (section: string): string => `contract introspection §${section}`;
+/** Where a rule of the registry stands. */
+export const source = (section: string): string => ['contract introspection', `§${section}`].join(' ');
 export const nodesContract = contractIn('nodes');
 
 const text = z.string().max(1024);

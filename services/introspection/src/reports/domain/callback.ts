@@ -117,7 +117,6 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
     else if ('failed' in result) {
       await keepLogs(ctx, node, report, true);
       throw unusable([result.failed]);
-    }
-    else applied = await applyTo(ctx, report, result.again.machine, result.again.discovered);
+    } else applied = await applyTo(ctx, report, result.again.machine, result.again.discovered);
   }
 };

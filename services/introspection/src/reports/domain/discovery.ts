@@ -58,7 +58,8 @@ const enroll = async (ctx: IntrospectionCtx, tx: Tx, report: Report, from: strin
   if (port) throw unusable([`Look up error: port ${port.address} already exists, at node ${port.nodeUuid}`]);
   const [other] = await listNodesOf(tx, report.lookUp.addresses);
   if (other) throw unusable([`Look up error: node ${other.nodeUuid} already has the BMC address ${other.address}`]);
-  if (!ctx.enrollLimit.allows('', Date.now())) throw unusable(['Look up error: too many machines became nodes just now']);
+  if (!ctx.enrollLimit.allows('', Date.now()))
+    throw unusable(['Look up error: too many machines became nodes just now']);
   const fields = config.NEFOS_INTROSPECTION_ENROLL_FIELDS;
   const given: JsonObject = isObject(fields.driver_info) ? fields.driver_info : {};
   const bmc = bmcOf(ctx, report);

@@ -42,7 +42,13 @@ const work = ({ raw, given, machine, rules = '[]', discovered = false }: Task): 
   }
   // Read again: what a thread had in memory between two tasks would have to be kept for each report.
   const { data } = readReport(bytes, pipeline);
-  const done = processReport(data, machineOfText(machine), parseExactly(rules) as unknown as Rule[], discovered, pipeline);
+  const done = processReport(
+    data,
+    machineOfText(machine),
+    parseExactly(rules) as unknown as Rule[],
+    discovered,
+    pipeline,
+  );
   const processed = done.processed === null ? null : bytesOf(done.processed);
   return { processed: { ...done, machine: machineText(done.machine), processed } };
 };

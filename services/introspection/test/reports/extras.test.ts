@@ -33,7 +33,7 @@ describe('logs of ramdisks', () => {
     expect((await show(m.uuid)).status).toBe(404);
   });
   it('all together take no more than they may: the oldest go; what is no base64 is none', async () => {
-    const made = [];
+    const made: string[] = [];
     for (let i = 0; i < 3; i += 1) {
       const m = await waitingNode(service);
       await send(service, report(m, { top: { ...logs(Buffer.alloc(500 * 1024, i)), error: 'boom' } }));

@@ -33,7 +33,8 @@ export const startIntrospection = contract({
   summary: 'Start the introspection of a node',
   description:
     'The machine is set to boot from the network and powered on again, unless `manage_boot` is false. The answer ' +
-    'comes before that; what fails then stands in the status. A run before, with its data, is replaced. A body is ignored.',
+    'comes before that; what fails then stands in the status. A run before, with its data, is replaced. A body is ' +
+    'ignored.',
   source: 'contract introspection §2.3',
   access: 'admin',
   components: 'any',

@@ -1,7 +1,9 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
+import { machineEndpoints } from './bmc/api/machines.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
+import { provisioningEndpoints } from './provisioning/api/provisioning.js';
 import { reportEndpoints } from './reports/api/reports.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runExtraEndpoints } from './runs/api/extras.js';
@@ -16,5 +18,9 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
-export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [
+  ...registryCore,
+  ...machineEndpoints,
+  ...provisioningEndpoints,
+];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

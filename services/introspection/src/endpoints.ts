@@ -3,6 +3,7 @@ import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
 import { reportEndpoints } from './reports/api/reports.js';
+import { inspectionRuleEndpoints } from './rules/api/inspection-rules.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runEndpoints } from './runs/api/introspection.js';
 
@@ -14,5 +15,5 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
-export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore];
+export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [...registryCore, ...inspectionRuleEndpoints];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

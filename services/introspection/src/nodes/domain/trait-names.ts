@@ -4,8 +4,7 @@ import { shown } from '../../values.js';
 const MAX_TRAITS = 50;
 /** Names of one's own; the standard ones are known by their form alone. */
 const TRAIT = /^(?:CUSTOM_[A-Z0-9_]+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/;
-const isTrait = (name: unknown): name is string =>
-  typeof name === 'string' && name.length <= 255 && TRAIT.test(name);
+const isTrait = (name: unknown): name is string => typeof name === 'string' && name.length <= 255 && TRAIT.test(name);
 /** @throws Fault invalid node.trait */
 export const demandTrait = (name: unknown): string => {
   if (isTrait(name)) return name;

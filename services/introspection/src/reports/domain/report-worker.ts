@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { Fault, type FaultKind } from '@nefos/service-kit';
 import { parseExactly } from '../../json-text.js';
-import type { Rule } from '../../rules/domain/rule.js';
+import type { AnyRule } from '../../rules/domain/apply-rules.js';
 import { machineOfText, machineText } from './machine-text.js';
 import { makePipeline, type PipelineSettings } from './pipeline.js';
 import { processReport, type ProcessedReport } from './process-report.js';
@@ -41,7 +41,7 @@ const work = ({ raw, given, machine, rules = '[]' }: Task): Answer => {
   }
   // Read again: what a thread had in memory between two tasks would have to be kept for each report.
   const { data } = readReport(bytes, pipeline);
-  const done = processReport(data, machineOfText(machine), parseExactly(rules) as unknown as Rule[], pipeline);
+  const done = processReport(data, machineOfText(machine), parseExactly(rules) as unknown as AnyRule[], pipeline);
   const processed = done.processed === null ? null : bytesOf(done.processed);
   return { processed: { ...done, machine: machineText(done.machine), processed } };
 };

@@ -1,6 +1,6 @@
 import type { Queryable } from '@nefos/service-kit';
-import type { Rule } from '../../rules/domain/rule.js';
+import type { AnyRule } from '../../rules/domain/apply-rules.js';
 import { rulesInForce } from '../../rules/domain/rules.js';
 
 /** The rules of now, in their order. */
-export const currentRules = (q: Queryable): Promise<readonly Rule[]> => rulesInForce(q);
+export const currentRules = (q: Queryable): Promise<readonly AnyRule[]> => rulesInForce(q);

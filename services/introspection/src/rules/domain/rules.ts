@@ -16,6 +16,8 @@ import {
   type ShortRule,
   type StoredRule,
 } from '../store/rules.js';
+import type { AnyRule } from './apply-rules.js';
+import type { InspectionRule, Operation } from './inspection-rule.js';
 import { BadRule, readRule } from './read-rule.js';
 import type { Action, Condition, Rule } from './rule.js';
 
@@ -26,6 +28,13 @@ const ruleOf = ({ uuid, description, scope, conditions, actions }: StoredRule): 
   ...{ uuid, description, scope },
   conditions: parseExactly(conditions) as unknown as Condition[],
   actions: parseExactly(actions) as unknown as Action[],
+});
+/** A rule of the successor's form, for the engine. */
+const inspectionRuleOf = ({ uuid, conditions, actions }: StoredRule): InspectionRule => ({
+  form: 'inspection',
+  uuid,
+  conditions: parseExactly(conditions) as unknown as Operation[],
+  actions: parseExactly(actions) as unknown as Operation[],
 });
 /** What a rule may take, conditions and actions each. */
 const LARGEST = 256 * 1024;
@@ -95,5 +104,6 @@ export const deleteRules = ({ db, principal }: IntrospectionRequest): Promise<vo
     const count = await deleteStoredRules(tx, FORM);
     if (count > 0) await recordRules(tx, principal, 'rule.delete_all', { count });
   });
-/** The rules that are judged when a report is processed, in their order (contract introspection §8.5). */
-export const rulesInForce = async (q: Queryable): Promise<Rule[]> => (await listRulesInForce(q, FORM)).map(ruleOf);
+/** The rules that are judged with each report, each form in its order (contract introspection §8.5, §12.1). */
+export const rulesInForce = async (q: Queryable): Promise<AnyRule[]> =>
+  (await listRulesInForce(q)).map((one) => (one.form === FORM ? ruleOf(one) : inspectionRuleOf(one)));

@@ -16,7 +16,8 @@ export interface PortOfMachine {
 /** A node `n` with its ports, in a select. */
 export const MACHINE = `${columns(nodes, 'n')}, coalesce((
     select json_agg(json_build_object('uuid', p.uuid, 'address', p.address, 'pxe_enabled', p.pxe_enabled,
-      'extra', p.extra, 'local_link_connection', p.local_link_connection, 'physical_network', p.physical_network) order by p.id)
+      'extra', p.extra, 'local_link_connection', p.local_link_connection,
+      'physical_network', p.physical_network) order by p.id)
     from port p where p.node_uuid = n.uuid), '[]') ports`;
 const LOAD = `select ${MACHINE} from node n where n.uuid = $1 for no key update of n`;
 /** A node with its ports; nobody else changes the node until the transaction ends. SQL: one statement, and locks. */

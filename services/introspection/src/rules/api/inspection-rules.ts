@@ -6,7 +6,6 @@ import type { IntrospectionCtx } from '../../ctx.js';
 import { linksTo, nextPage, registryBase } from '../../nodes/api/links.js';
 import { readFields, type Query } from '../../nodes/domain/paging.js';
 import { absentBefore } from '../../nodes/domain/versions.js';
-import type { JsonObject } from '../../values.js';
 import {
   createInspectionRule,
   deleteInspectionRule,
@@ -14,6 +13,7 @@ import {
   listInspectionRules,
   patchInspectionRule,
   showInspectionRule,
+  type RuleDocument,
 } from '../domain/inspection-rules.js';
 
 const endpoint = endpointFor<IntrospectionCtx>();
@@ -28,9 +28,9 @@ const LONG = ['conditions', 'actions'];
 const demandKnown = (req: Request): void => absentBefore(registryVersion(req), SINCE);
 const fieldsOf = (req: Request, query: Query, brief?: readonly string[]): string[] =>
   readFields(query, { version: registryVersion(req), known: KNOWN, ...(brief && { brief }) });
-const view = (base: string, rule: JsonObject, fields: readonly string[] = FIELDS): JsonObject => ({
+const view = (base: string, rule: RuleDocument, fields: readonly string[] = FIELDS) => ({
   ...Object.fromEntries(Object.entries(rule).filter(([name]) => fields.includes(name))),
-  links: linksTo(base, `${PATH}/${String(rule.uuid)}`),
+  links: linksTo(base, `${PATH}/${rule.uuid}`),
 });
 
 /** Rules of the successor's form (contract introspection §12.1). */
@@ -38,7 +38,7 @@ export const inspectionRuleEndpoints: Endpoint<IntrospectionCtx>[] = [
   endpoint(introspection.createInspectionRule, async (ctx, { req, body }) => {
     demandKnown(req);
     const made = view(registryBase(ctx, req), await createInspectionRule(ctx, body));
-    return new Reply(made, { headers: { Location: (made.links as { href: string }[])[0]?.href ?? '' } });
+    return new Reply(made, { headers: { Location: made.links[0]?.href ?? '' } });
   }),
   endpoint(introspection.listInspectionRules, async (ctx, { req, query }) => {
     demandKnown(req);

@@ -35,7 +35,9 @@ const shownOperation = ({ op, args, loop, multiple }: Operation): JsonObject => 
   return { op, args, ...(loops && { loop, ...(multiple !== undefined && { multiple }) }) };
 };
 const operationsIn = (text: string): Operation[] => parseExactly(text) as unknown as Operation[];
-const headDocument = (rule: RuleHead): JsonObject => ({
+/** A rule on the wire. */
+export type RuleDocument = JsonObject & { uuid: string };
+const headDocument = (rule: RuleHead): RuleDocument => ({
   uuid: rule.uuid,
   description: rule.description,
   priority: rule.priority,
@@ -44,8 +46,8 @@ const headDocument = (rule: RuleHead): JsonObject => ({
   created_at: registryTime(rule.createdAt),
   updated_at: registryTime(rule.updatedAt),
 });
-/** A rule on the wire. What a sensitive one says nobody reads again. */
-const ruleDocument = (rule: StoredRule): JsonObject => ({
+/** With all that it says; of a sensitive one nobody reads that again. */
+const ruleDocument = (rule: StoredRule): RuleDocument => ({
   ...headDocument(rule),
   conditions: rule.sensitive ? null : operationsIn(rule.conditions).map(shownOperation),
   actions: rule.sensitive ? null : operationsIn(rule.actions).map(shownOperation),
@@ -60,13 +62,13 @@ const columnsOf = ({ description, priority, phase, sensitive, conditions, action
  * Adds a rule (contract introspection §12.1).
  * @throws Fault invalid rule, rule.too_many; conflict rule.exists
  */
-export const createInspectionRule = async (ctx: IntrospectionRequest, body: unknown): Promise<JsonObject> => {
+export const createInspectionRule = async (ctx: IntrospectionRequest, body: unknown): Promise<RuleDocument> => {
   const given = judgedRule(() => readInspectionRule(body));
   const uuid = given.uuid?.toLowerCase() ?? randomUUID();
   return ruleDocument(await keepRule(ctx, { ...columnsOf(given), uuid, form: FORM, scope: null }));
 };
 /** @throws Fault not_found rule.not_found */
-export const showInspectionRule = async ({ db }: IntrospectionCtx, ref: string): Promise<JsonObject> => {
+export const showInspectionRule = async ({ db }: IntrospectionCtx, ref: string): Promise<RuleDocument> => {
   const uuid = uuidIn(ref);
   const found = await findRule(db, FORM, uuid);
   if (!found) throw absent(uuid);
@@ -83,7 +85,7 @@ const SORT_KEYS: Readonly<Record<string, (rule: RuleHead) => string | number>> =
   updated_at: ({ updatedAt }) => updatedAt ?? '',
 };
 export interface RulePage {
-  rules: JsonObject[];
+  rules: RuleDocument[];
   limit: number;
   /** The last of this page, where another follows. */
   next: string | undefined;
@@ -139,7 +141,7 @@ export const patchInspectionRule = (
   { db, principal }: IntrospectionRequest,
   ref: string,
   body: readonly unknown[],
-): Promise<JsonObject> =>
+): Promise<RuleDocument> =>
   db.transaction(async (tx) => {
     const uuid = uuidIn(ref);
     const patch = readPatch(body, true);

@@ -2,6 +2,7 @@ import type { Endpoint } from '@nefos/service-kit';
 import { discoveryEndpoints } from './access/api/discovery.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
+import { dryRunEndpoints } from './reports/api/dry-run.js';
 import { reportEndpoints } from './reports/api/reports.js';
 import { inspectionRuleEndpoints } from './rules/api/inspection-rules.js';
 import { ruleEndpoints } from './rules/api/rules.js';
@@ -12,6 +13,7 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...discoveryEndpoints,
   ...runEndpoints,
   ...reportEndpoints,
+  ...dryRunEndpoints,
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */

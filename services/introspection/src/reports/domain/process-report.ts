@@ -18,6 +18,8 @@ export interface ProcessedReport {
   skipped: string[];
   /** What rules say of the run. */
   notes: string[];
+  /** The rules that applied, by their UUIDs; none when one failed. */
+  applied: string[];
 }
 /** What a run's record says of a report that was processed. */
 export const warningOf = ({ skipped, notes }: Pick<ProcessedReport, 'skipped' | 'notes'>): string | null =>
@@ -39,9 +41,9 @@ export const processReport = (
     const outcome = applyRules(rules, { data, machine });
     ({ notes } = outcome);
     if (outcome.changesData) processed = jsonText(data);
-    return { machine, processed, error: null, skipped, notes };
+    return { machine, processed, error: null, skipped, notes, applied: outcome.applied };
   } catch (err) {
     if (!(err instanceof Unusable)) throw err;
-    return { machine, processed, error: err.message, skipped, notes };
+    return { machine, processed, error: err.message, skipped, notes, applied: [] };
   }
 };

@@ -149,7 +149,7 @@ export default {
     ),
     never(
       'no-orphans',
-      { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'jest\\.'] },
+      { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'jest\\.', '/test/.*\\.mjs$'] },
       {},
       'a file nobody imports',
     ),

@@ -78,6 +78,51 @@ export const load = ({
   });
 
 /**
+ * Sends each body once, as fast as they are answered; every answer must be 200.
+ * @param {{ port: number, path: string, bodies: readonly string[], connections: number }} options
+ * @returns {Promise<number>} answers a second
+ */
+export const sendEach = async ({ port, path, bodies, connections }) => {
+  const requests = bodies
+    .map((body) => {
+      const head =
+        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+      return Buffer.from(head + body);
+    })
+    .values();
+  const one = () =>
+    /** @type {Promise<void>} */ (
+      new Promise((resolve, reject) => {
+        const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+        let text = '';
+        const next = () => {
+          const { value, done } = requests.next();
+          if (done) {
+            socket.destroy();
+            resolve();
+          } else socket.write(value);
+        };
+        socket.on('connect', next);
+        socket.on('data', (part) => {
+          text += part.toString('latin1');
+          const head = text.indexOf('\r\n\r\n');
+          const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
+          if (head < 0 || text.length < head + 4 + Number(length)) return;
+          if (!text.startsWith('HTTP/1.1 200')) reject(new Error(`${path} answered ${text.slice(0, 600)}`));
+          text = '';
+          next();
+        });
+        socket.on('error', reject);
+        socket.on('close', () => reject(new Error(`${path}: a connection was closed`)));
+      })
+    );
+  const started = performance.now();
+  await Promise.all(Array.from({ length: connections }, one));
+  return bodies.length / ((performance.now() - started) / 1000);
+};
+
+/**
  * Runs the contestants one after the other, `rounds` times, each round in another order, so that a noisy moment hits
  * all.
  * @param {Record<string, () => Promise<number>>} contestants

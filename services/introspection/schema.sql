@@ -136,6 +136,7 @@ create table power_order (
   step_at timestamptz not null default now(),
   begins_at timestamptz not null default now(),
   deadline_at timestamptz not null,
+  timeout_seconds integer not null,
   attempts integer not null default 0,
   error text,
   then_task text,

@@ -43,8 +43,8 @@ const inspect = async ({ world, command, agent }, { name, hardware }, bmc, { che
     return [status === 0 && !text.includes(PASSWORD) && !shown.text.includes(PASSWORD), text, shown.text];
   });
   const { uuid } = await json('node', 'show', name, '--fields', 'uuid');
-  await check('port create', async () => {
-    const { status, text } = await typed('port', 'create', hardware.mac, '--node', uuid);
+  await check('port create of the card that does not boot, by which the machine is recognised', async () => {
+    const { status, text } = await typed('port', 'create', hardware.otherMac, '--node', uuid);
     return [status === 0, text];
   });
   await check('introspection start --wait: the run ends well', async () => {
@@ -65,9 +65,11 @@ const inspect = async ({ world, command, agent }, { name, hardware }, bmc, { che
     };
     return [Object.entries(wanted).every(([key, value]) => properties[key] === value), properties];
   });
-  await check('the port is there, and boots from the network', async () => {
-    const [port] = await json('port', 'list', '--node', uuid, '--long');
-    return [port?.Address === hardware.mac && port['PXE boot enabled'] === true, port];
+  await check('the port of the card that booted was made, and the other one does not boot', async () => {
+    /** @type {any[]} */
+    const ports = await json('port', 'list', '--node', uuid, '--fields', 'address', 'pxe_enabled');
+    const boots = Object.fromEntries(ports.map(({ address, pxe_enabled: boot }) => [address, boot]));
+    return [ports.length === 2 && boots[hardware.mac] === true && boots[hardware.otherMac] === false, ports];
   });
   return uuid;
 };

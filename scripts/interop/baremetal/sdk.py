@@ -29,7 +29,7 @@ def main():
     note({"redfish", "ipmi"} <= {one.name for one in metal.drivers()}, "drivers()")
     nodes = [
         metal.create_node(
-            name=f"sdk-{i}", driver="fake-hardware", driver_info={"simulated_machine": SAMPLE}, resource_class="sdk"
+            name=f"sdk-{i}", driver="fake-hardware", driver_info={"simulated_machine": SAMPLE, "ipmi_address": f"192.0.2.{100 + i}"}, resource_class="sdk"
         )
         for i in range(2)
     ]

@@ -9,13 +9,14 @@ const row = (/** @type {any[]} */ rows, /** @type {string} */ uuid) => rows.find
 
 export const runSteps = [
   shows(
-    'baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample}',
+    'baremetal node create --driver fake-hardware --name {p}sim --driver-info simulated_machine={sample} ' +
+      '--driver-info ipmi_address=192.0.2.90',
     (out, m) => {
       m.sim = out.uuid;
       return out.uuid;
     },
   ),
-  fails('baremetal introspection status {p}sim', /not found|404/i),
+  fails('baremetal introspection status {p}sim', /never introspected|not found/i),
   fails('baremetal introspection data save {p}sim', /not found|404/i),
   fails('baremetal introspection start no-such-node', /no-such-node|not found|404/i),
   fails('baremetal introspection start {p}sim', /403|forbid|not allowed|polic|authori|denied/i, plain),
@@ -54,22 +55,28 @@ export const runSteps = [
     m.interface = out[0]?.Interface;
     return m.interface && out[0]['MAC Address'];
   }),
-  shows('baremetal introspection interface list --long {p}sim', (out) => 'Switch Port ID' in out[0]),
+  shows('baremetal introspection interface list --long {p}sim', (out) =>
+    out.every((/** @type {any} */ one) => one['Switch Port ID'] === 'Ethernet7' && one['Switch Port MTU'] > 0),
+  ),
+  shows('baremetal introspection interface list --vlan 101 {p}sim', (out) => out.length === 2),
   shows('baremetal introspection interface list --vlan 4094 {p}sim', (out) => out.length === 0),
   shows(
-    'baremetal introspection interface list --fields interface mac {p}sim',
+    'baremetal introspection interface list {p}sim --fields interface mac',
     (out) => Object.keys(out[0]).length === 2,
   ),
   shows(
     'baremetal introspection interface show {p}sim {interface}',
-    (out, m) => out.interface === m.interface && out.mac && 'switch_port_vlan_ids' in out,
+    (out, m) => out.interface === m.interface && out.mac && out.switch_system_name === 'leaf1',
   ),
   fails('baremetal introspection interface show {p}sim no-such-interface', /no-such-interface/),
   shows(
     'baremetal node show {p}sim',
     (out) => out.properties.cpus && out.properties.cpu_arch && out.properties.local_gb,
   ),
-  shows('baremetal port list --node {p}sim', (out) => out.length > 0),
+  shows(
+    'baremetal port list --node {p}sim --fields address local_link_connection pxe_enabled',
+    (out) => out.length === 1 && /11:22:33:aa:bb:cc/.test(JSON.stringify(out)),
+  ),
   shows(
     'baremetal node inventory save {p}sim',
     (out) => {
@@ -110,7 +117,7 @@ export const abortSteps = [
       return out.uuid;
     },
   ),
-  fails('baremetal introspection abort {p}still', /not found|404/i),
+  fails('baremetal introspection abort {p}still', /never introspected|not found/i),
   does('baremetal introspection start {p}still', { json: false }),
   until('baremetal introspection status {still}', (out) => out.state === 'waiting' && out.finished === false),
   does('baremetal introspection abort {p}still'),
@@ -120,7 +127,7 @@ export const abortSteps = [
   ),
   fails('baremetal introspection reprocess {p}still', /not found|404/i),
   does('baremetal node delete {p}still'),
-  fails('baremetal introspection status {still}', /not found|404/i),
+  fails('baremetal introspection status {still}', /never introspected|not found/i),
   // Inspection by the other API of the same machine.
   does('baremetal node manage --wait 60 {p}sim'),
   does('baremetal node inspect --wait 120 {p}sim'),

@@ -25,6 +25,10 @@ export const startWorld = async () => {
     NEFOS_INTROSPECTION_BMC_NETWORKS: '127.0.0.0/8',
     NEFOS_INTROSPECTION_DELAY: '0',
     NEFOS_INTROSPECTION_CLEAN_UP_PERIOD: '2',
+    // Those of the original's default, and what its client shows of switches.
+    NEFOS_INTROSPECTION_HOOKS:
+      'ramdisk_error,root_disk_selection,scheduler,validate_interfaces,capabilities,pci_devices,' +
+      'lldp_basic,local_link_connection',
   });
   const { admin, user } = stack.credentials.identity;
   /**
@@ -51,7 +55,11 @@ export const startWorld = async () => {
   return {
     ...stack,
     call,
-    envs: { user: signIn(stack.gateway, admin), stranger: signIn(stack.gateway, user) },
+    envs: {
+      user: signIn(stack.gateway, admin),
+      // Their catalog does not have the services.
+      stranger: { ...signIn(stack.gateway, user), INSPECTOR_URL: stack.gateway },
+    },
     project: admin.uuid,
   };
 };

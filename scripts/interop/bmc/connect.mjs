@@ -21,7 +21,7 @@ export const connectTo = async (driver, info, { caDirectory } = {}) => {
     networks: ['127.0.0.0/8'],
     caDirectory: caDirectory ?? null,
     timeoutMs: 15_000,
-    powerTimeoutMs: LIMIT_MS,
+    powerTimeoutSeconds: LIMIT_MS / 1000,
     ipmitool: 'ipmitool',
     ipmiPauseMs: 0,
   };

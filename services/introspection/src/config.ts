@@ -5,7 +5,7 @@ import { parseHtpasswd } from './access/domain/basic-users.js';
 import { bmcShape } from './bmc/config-shape.js';
 import { hooksOf } from './processing/domain/hooks.js';
 import { processingOf, processingSettings } from './processing-settings.js';
-import { reportSettings } from './report-settings.js';
+import { reportFaults, reportSettings } from './report-settings.js';
 
 /** Settings of this service beside the shared ones. */
 export const shape = {
@@ -97,6 +97,8 @@ export const readIntrospectionConfig = (env?: NodeJS.ProcessEnv) => {
       ]);
     }
   demandHooks(config);
+  const faults = reportFaults(config);
+  if (faults.length) throw new ConfigError(faults);
   return config;
 };
 export type IntrospectionConfig = ReturnType<typeof readIntrospectionConfig>;

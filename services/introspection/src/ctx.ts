@@ -2,6 +2,9 @@ import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
 import type { Verifier } from './ports/verifier.js';
+import type { PxeFilter } from './ports/pxe-filter.js';
+import type { RamdiskLogs } from './ports/ramdisk-logs.js';
+import type { Rate } from './reports/domain/rate.js';
 import type { Admission } from './reports/domain/admission.js';
 import type { ReportWorkers } from './reports/domain/report-workers.js';
 
@@ -14,7 +17,15 @@ export interface IntrospectionCtx extends Ctx {
   authenticate: Authenticate;
   /** Who may send reports. */
   admission: Admission;
+  /** How many unknown machines may become nodes. */
+  enrollLimit: Rate;
+  /** Logs of ramdisks; null: none are kept. */
+  ramdiskLogs: RamdiskLogs | null;
+  /** Which machines may boot the ramdisk. */
+  pxeFilter: PxeFilter;
   /** Reads and processes them. */
   reports: ReportWorkers;
+  /** The same for what BMCs say of their machines. */
+  outOfBand: ReportWorkers;
 }
 export type IntrospectionRequest = RequestCtx<IntrospectionCtx>;

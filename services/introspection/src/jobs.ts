@@ -1,6 +1,7 @@
 import type { JobHandler } from '@nefos/service-kit';
 import { bmcJobs } from './bmc/jobs/tasks.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { provisioningJobs } from './provisioning/jobs/tasks.js';
 import { reportTasks } from './reports/jobs/tasks.js';
 import { runJobs } from './runs/jobs/runs.js';
 
@@ -9,4 +10,5 @@ export const tasks = (ctx: IntrospectionCtx): Record<string, JobHandler> => ({
   ...bmcJobs(ctx),
   ...runJobs(ctx),
   ...reportTasks(ctx),
+  ...provisioningJobs(ctx),
 });

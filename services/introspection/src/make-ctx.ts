@@ -16,6 +16,10 @@ import { migrations } from './migrations/index.js';
 import { processingOf } from './processing-settings.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
 import { createAdmission } from './reports/domain/admission.js';
+import { outOfBandOf } from './reports/domain/pipeline.js';
+import { createEnrollLimit } from './reports/domain/discovery.js';
+import { dnsmasqFilter, noFilter } from './ports/pxe-filter.js';
+import { ramdiskLogsIn } from './ports/ramdisk-logs.js';
 import { createReportWorkers } from './reports/domain/report-workers.js';
 
 /** Opens the database; does not migrate it. */
@@ -51,6 +55,7 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
   const checks =
     verifier ??
     identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_INTROSPECTION_TOKEN, log, metrics });
+  const { NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR: logsDirectory, NEFOS_INTROSPECTION_RAMDISK_LOGS_MIB: logsMib } = config;
   return {
     db,
     log,
@@ -62,10 +67,14 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
     secrets: createSecretBox(config.NEFOS_SECRET_KEYS),
     verifier: checks,
     admission: createAdmission(config),
-    reports: createReportWorkers({
-      ...processingOf(config),
-      keepLogs: config.NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR !== '',
-    }),
+    pxeFilter:
+      config.NEFOS_INTROSPECTION_PXE_FILTER === 'dnsmasq'
+        ? dnsmasqFilter(config.NEFOS_INTROSPECTION_PXE_FILTER_DIR)
+        : noFilter,
+    enrollLimit: createEnrollLimit(config),
+    ramdiskLogs: logsDirectory === '' ? null : ramdiskLogsIn(logsDirectory, logsMib * 1024 * 1024),
+    outOfBand: createReportWorkers(outOfBandOf({ ...processingOf(config), keepLogs: false })),
+    reports: createReportWorkers({ ...processingOf(config), keepLogs: logsDirectory !== '' }),
     authenticate: authenticateBy(config, checks),
   };
 };

@@ -1,6 +1,8 @@
 import { bmcSweeps } from './bmc/jobs/sweeps.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { provisioningSweeps } from './provisioning/jobs/sweeps.js';
+import { reportSweeps } from './reports/jobs/sweeps.js';
 import { runSweeps } from './runs/jobs/sweeps.js';
 
 interface Sweep {
@@ -10,7 +12,7 @@ interface Sweep {
   work: (ctx: IntrospectionCtx) => Promise<unknown>;
 }
 /** The sweeps, which run on a timer. */
-export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps];
+export const reconcilers: readonly Sweep[] = [...bmcSweeps, ...runSweeps, ...reportSweeps, ...provisioningSweeps];
 /** Those that run with this configuration. */
 export const sweepsOf = (config: IntrospectionConfig): (Sweep & { everySeconds: number })[] =>
   reconcilers

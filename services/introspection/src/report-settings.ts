@@ -98,3 +98,18 @@ export const reportSettings = {
     'whether machines of unknown MACs never boot the ramdisk; not together with `enroll`',
   ),
 };
+
+/** What contradicts itself, a sentence each. */
+export const reportFaults = (config: {
+  NEFOS_INTROSPECTION_PXE_FILTER: string;
+  NEFOS_INTROSPECTION_PXE_FILTER_DIR: string;
+  NEFOS_INTROSPECTION_DENY_UNKNOWN_MACS: string;
+  NEFOS_INTROSPECTION_NODE_NOT_FOUND: string;
+}): string[] => [
+  ...(config.NEFOS_INTROSPECTION_PXE_FILTER === 'dnsmasq' && config.NEFOS_INTROSPECTION_PXE_FILTER_DIR === ''
+    ? ['NEFOS_INTROSPECTION_PXE_FILTER_DIR: is missing']
+    : []),
+  ...(config.NEFOS_INTROSPECTION_DENY_UNKNOWN_MACS === 'yes' && config.NEFOS_INTROSPECTION_NODE_NOT_FOUND === 'enroll'
+    ? ['NEFOS_INTROSPECTION_DENY_UNKNOWN_MACS: machines of unknown MACs can not become nodes when they never boot']
+    : []),
+];

@@ -41,6 +41,7 @@ export const createRule = contract({
   description: 'Adds a rule and answers it whole: with 200 in versions below 1.6, with 201 from then on.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 201,
   answers: [200],
   refusals: [409],
@@ -54,6 +55,7 @@ export const listRules = contract({
   description: 'Answers all rules in the order of their creation, without conditions and actions.',
   source: 'contract introspection §3.4, §8.1',
   access: 'admin',
+  components: 'any',
   status: 200,
   response: z.object({ rules: z.array(z.object(shortRule).meta({ id: 'ShortRule' })) }),
 });
@@ -64,6 +66,7 @@ export const deleteRules = contract({
   description: 'Deletes every rule; that there is none is no error.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 204,
 });
 export const showRule = contract({
@@ -73,6 +76,7 @@ export const showRule = contract({
   description: 'Answers a rule with its conditions and actions, as they were sent.',
   source: 'contract introspection §3.4, §8.1',
   access: 'admin',
+  components: 'any',
   status: 200,
   params: ruleParam,
   response: rule,
@@ -84,6 +88,7 @@ export const deleteRule = contract({
   description: 'Deletes a rule. Runs that are being processed may still apply it.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 204,
   params: ruleParam,
 });
@@ -94,8 +99,8 @@ export const dryRunRules = contract({
   path: '/v1/introspection/:node/dry-run',
   summary: 'Try rules on the stored data of a node',
   description:
-    'Runs hooks and rules on the stored data, and answers what they would change; nothing is changed. Without rules in ' +
-    'the body, those that are in force are tried. Rules of the body need no UUID: they are named by their places.',
+    'Runs hooks and rules on the stored data, and answers what they would change; nothing is changed. Without rules ' +
+    'in the body, those that are in force are tried. Rules of the body need no UUID: they are named by their places.',
   source: 'contract introspection §12.2',
   access: 'admin',
   status: 200,

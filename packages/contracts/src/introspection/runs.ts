@@ -32,14 +32,17 @@ export const startIntrospection = contract({
   path: '/v1/introspection/:node',
   summary: 'Start the introspection of a node',
   description:
-    'The machine is set to boot from the network and powered on again, unless `manage_boot` is false. The answer comes ' +
-    'before that; what fails then stands in the status. A run before, with its data, is replaced. A body is ignored.',
+    'The machine is set to boot from the network and powered on again, unless `manage_boot` is false. The answer ' +
+    'comes before that; what fails then stands in the status. A run before, with its data, is replaced. A body is ' +
+    'ignored.',
   source: 'contract introspection §2.3',
   access: 'admin',
   components: 'any',
   params: nodeParam,
   query: z.object({ manage_boot: firstOf(pythonBoolean('manage_boot', true)) }),
-  headers: { 'Idempotency-Key': 'A start that is sent again with the same key starts nothing (contract §9)' },
+  headers: {
+    'Idempotency-Key': 'A start that is sent again with the same key starts nothing (contract introspection §9)',
+  },
   refusals: [409],
   status: 202,
 });

@@ -23,7 +23,11 @@ const runRow = async (ctx: IntrospectionCtx, uuid: string): Promise<Row> => {
     run_started_at: registryTime(run.startedAt),
     run_finished_at: registryTime(run.finishedAt),
     run_error: run.error,
-    phases: run.phases,
+    phases: run.phases.map(({ at, phase, note }) => ({
+      at: registryTime(at),
+      phase,
+      ...(note !== undefined && { note }),
+    })),
   };
 };
 const show = async (ctx: IntrospectionCtx, ref: string): Promise<Row[]> => {

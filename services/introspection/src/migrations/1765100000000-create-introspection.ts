@@ -142,6 +142,7 @@ const UP = `
     step_at timestamptz not null default now(),
     begins_at timestamptz not null default now(),
     deadline_at timestamptz not null,
+    timeout_seconds int not null,
     attempts int not null default 0,
     error text,
     then_task text,

@@ -256,5 +256,18 @@ describe('power orders', () => {
       await service.work();
       expect(await machineOf(service, uuid)).toMatchObject({ powered_on: 1 });
     });
+    it('an order whose job is out of attempts ends after its deadline', async () => {
+      const uuid = await addNode(service, 'fake-hardware');
+      await order(uuid, 'power on', { then: then(uuid), timeoutSeconds: 7 });
+      await run(service.db, 'update graphile_worker._private_jobs set attempts = max_attempts');
+      await run(
+        service.db,
+        `update power_order set step_at = now() - interval '5 min', begins_at = now() - interval '5 min',
+          deadline_at = now() - interval '1 min' where node_uuid = $1 and timeout_seconds = 7`,
+        [uuid],
+      );
+      expect(await service.sweep('bmc.power_orders')).toBe(1);
+      expect((await started(uuid)).map(({ payload }) => payload)).toMatchObject([{ ok: 0 }]);
+    });
   });
 });

@@ -18,7 +18,7 @@ import { bmcSettings } from './settings.js';
 import { asBmcFault, speak, trySpeak } from './turns.js';
 
 /** An inventory is read in hundreds of small steps. */
-const INVENTORY_LEASE_MS = 180_000;
+const INVENTORY_LIMIT_MS = 180_000;
 
 /** Whether driver_info has what the driver needs (`…/validate`, contract §9.1); speaks to nobody. */
 export const validateBmc = (ctx: IntrospectionCtx, node: Node): Validation => {
@@ -111,7 +111,7 @@ export const readInventory = async (
         if (!bmc.inventory) throw new BmcError('unsupported', `The driver ${node.driver} has no data to read.`);
         return bmc.inventory();
       },
-      { signal, leaseMs: INVENTORY_LEASE_MS },
+      { signal, limitMs: INVENTORY_LIMIT_MS },
     );
     return spoken?.result;
   } catch (err) {

@@ -35,8 +35,7 @@ const doStep = async (ctx: IntrospectionCtx, order: PowerOrderNow, bmc: Bmc): Pr
   /** To be off, and to be on, a machine has its time each; what is sent again has no more of it. */
   const go = async (next: PowerStep): Promise<Next> => {
     const isFirst = COMMANDS[next] !== undefined && COMMANDS[next].mark !== step;
-    const timeoutMs = isFirst ? bmcSettings(ctx.config).powerTimeoutMs : null;
-    return (await moveOrder(ctx.db, order, next, timeoutMs)) ? { step: next } : undefined;
+    return (await moveOrder(ctx.db, order, next, isFirst)) ? { step: next } : undefined;
   };
   if (step === 'prepare') {
     await bmc.beforeBootDevice?.();
@@ -92,7 +91,8 @@ const workOn = async (ctx: IntrospectionCtx, order: PowerOrderNow, signal: Abort
       return now?.id === order.id && now.step !== 'done' ? doSteps(ctx, now, bmc, pauseMs) : undefined;
     };
     const spoken = await trySpeak(ctx, targetOf(ctx, node), inTurn, { signal });
-    return spoken ? spoken.result : { pauseMs: LOOK_MS };
+    const next = spoken ? spoken.result : { pauseMs: LOOK_MS };
+    return next && 'pauseMs' in next ? { pauseMs: Math.max(next.pauseMs, pauseMs) } : next;
   } catch (err) {
     if (err instanceof BmcError) return afterFailure(ctx, order, err);
     if (signal.aborted || databaseAway(err)) throw err;
@@ -104,6 +104,19 @@ const workOn = async (ctx: IntrospectionCtx, order: PowerOrderNow, signal: Abort
     return undefined;
   }
 };
+/** Orders whose BMC did not answer last time, and is asked now. */
+let inTrouble = 0;
+/** So many of them at most: a rack without power shall not keep the queue from everybody else's jobs. */
+const MOST_IN_TROUBLE = 3;
+const workOnTroubled = async (ctx: IntrospectionCtx, order: PowerOrderNow, signal: AbortSignal): Promise<Next> => {
+  if (inTrouble >= MOST_IN_TROUBLE) return { pauseMs: TROUBLE_MS };
+  inTrouble += 1;
+  try {
+    return await workOn(ctx, order, signal);
+  } finally {
+    inTrouble -= 1;
+  }
+};
 /** The job: goes on with the order of a node, and comes again until it has ended. */
 export const stepPower = async (ctx: IntrospectionCtx, nodeUuid: string, signal: AbortSignal): Promise<void> => {
   const order = await findPowerOrder(ctx.db, nodeUuid);
@@ -111,7 +124,7 @@ export const stepPower = async (ctx: IntrospectionCtx, nodeUuid: string, signal:
   let next: Next = order.step === 'done' ? { step: 'done' } : { pauseMs: order.secondsToBegin * 1000 };
   if (order.step !== 'done' && order.secondsToBegin <= 0) {
     if (order.isOver) return endOrder(ctx, order, { failure: 'timeout', error: over(order) });
-    next = await workOn(ctx, order, signal);
+    next = await (order.attempts > 0 ? workOnTroubled : workOn)(ctx, order, signal);
   }
   if (!next) return;
   if ('step' in next) return endOrder(ctx, order, { state: endOf(order.target as PowerTarget) });
@@ -124,9 +137,14 @@ const QUIET_SECONDS = 90;
 /** Gives orders a job again that have lost theirs. @returns how many */
 export const reconcilePower = async (ctx: IntrospectionCtx): Promise<number> => {
   const orders = await listQuietOrders(ctx.db, QUIET_SECONDS, 100);
-  for (const { nodeUuid } of orders)
-    await ctx.db.transaction((tx) =>
-      ensureJob(tx, STEP_POWER, { node: nodeUuid }, { key: `${STEP_POWER}:${nodeUuid}` }),
-    );
+  for (const { nodeUuid } of orders) {
+    const order = await findPowerOrder(ctx.db, nodeUuid);
+    // Its job may also be out of attempts, and is then not run any more.
+    if (order?.isOver) await endOrder(ctx, order, { failure: 'timeout', error: over(order) });
+    else
+      await ctx.db.transaction((tx) =>
+        ensureJob(tx, STEP_POWER, { node: nodeUuid }, { key: `${STEP_POWER}:${nodeUuid}` }),
+      );
+  }
   return orders.length;
 };

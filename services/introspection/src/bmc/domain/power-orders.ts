@@ -17,7 +17,7 @@ export interface PowerWish {
   /** Not before; see `reserveReboot`. */
   runAt?: Date;
   /** How long the machine may take to be off, and to be on. */
-  timeoutMs?: number | undefined;
+  timeoutSeconds?: number | undefined;
   /** Who asks, for the audit record; absent: this service. */
   actor?: string;
   /**
@@ -26,6 +26,13 @@ export interface PowerWish {
    */
   then?: { task: string; payload: Record<string, string | number> };
 }
+
+/** An operating system takes longer to shut down than a power supply. */
+const SOFT_SECONDS = 600;
+const timeoutOf = (ctx: IntrospectionCtx, { target, timeoutSeconds }: PowerWish): number => {
+  const usual = bmcSettings(ctx.config).powerTimeoutSeconds;
+  return timeoutSeconds ?? (target.startsWith('soft') ? Math.max(SOFT_SECONDS, usual) : usual);
+};
 
 /** Adds the job that goes on with an order. */
 export const enqueueStep = (ctx: IntrospectionCtx, tx: Tx, nodeUuid: string, inMs: number): Promise<void> =>
@@ -53,7 +60,7 @@ export const requestPower = async (
   const isNew = await insertPowerOrder(tx, {
     ...{ nodeUuid, id, actor, target, persistent, bootDevice: bootDevice ?? null, beginsAt: runAt ?? null },
     step: bootDevice === undefined ? 'look' : 'prepare',
-    timeoutMs: wish.timeoutMs ?? bmcSettings(ctx.config).powerTimeoutMs,
+    timeoutSeconds: timeoutOf(ctx, wish),
     thenTask: then?.task ?? null,
     thenPayload: then?.payload ?? {},
   });

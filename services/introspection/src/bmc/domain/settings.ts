@@ -12,7 +12,7 @@ export interface BmcSettings {
   /** How long one answer of a BMC may take. */
   timeoutMs: number;
   /** How long a machine may take to be off, or on. */
-  powerTimeoutMs: number;
+  powerTimeoutSeconds: number;
   /** The program, a name or a path. */
   ipmitool: string;
   /** Least time between two commands to one BMC. */
@@ -22,7 +22,7 @@ export const bmcSettings = (config: IntrospectionConfig): BmcSettings => ({
   networks: config.NEFOS_INTROSPECTION_BMC_NETWORKS ?? null,
   caDirectory: config.NEFOS_INTROSPECTION_BMC_CA_DIRECTORY ?? null,
   timeoutMs: config.NEFOS_INTROSPECTION_BMC_TIMEOUT * 1000,
-  powerTimeoutMs: config.NEFOS_INTROSPECTION_POWER_TIMEOUT * 1000,
+  powerTimeoutSeconds: config.NEFOS_INTROSPECTION_POWER_TIMEOUT,
   ipmitool: config.NEFOS_INTROSPECTION_IPMITOOL,
   ipmiPauseMs: config.NEFOS_INTROSPECTION_IPMI_PAUSE * 1000,
 });

@@ -3,20 +3,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, type FaultKind, type Tx } from '@nefos/service-kit';
 import { record } from '../../access/domain/audit.js';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { giveTurn, reserveStart, takeTurn } from '../store/turns.js';
+import { giveTurn, renewTurn, reserveStart, takeTurn } from '../store/turns.js';
 import { BmcError, type Bmc, type BmcFailure, type BmcTarget } from './driver.js';
 import { driverOf } from './drivers.js';
 import { bmcSettings } from './settings.js';
 
 export { deleteOldTurns } from '../store/turns.js';
 
-/** For how long a turn is taken: somebody who dies in it keeps the BMC from others no longer. */
-const LEASE_MS = 60_000;
-/** What one speaks in a turn ends so long before the turn does. */
-const MARGIN_MS = 5000;
+/** For how long a turn is taken, again and again: the BMC of somebody who dies in it is free after that. */
+const LEASE_MS = 15_000;
+const RENEW_MS = 4000;
+/** How long a turn may last in all. */
+const LIMIT_MS = 60_000;
 /** How long a request waits for a BMC that somebody else speaks to, or that says "later". */
 const PATIENCE_MS = 8000;
 
+/** Keeps a turn while it is used. What is spoken in it ends before the turn could be somebody else's. */
+const keepTurn = (ctx: IntrospectionCtx, address: string, holder: string): { lost: AbortSignal; stop: () => void } => {
+  const lost = new AbortController();
+  let renewedAt = performance.now();
+  const renew = async (): Promise<void> => {
+    const isLate = performance.now() - renewedAt > LEASE_MS - RENEW_MS;
+    const began = performance.now();
+    const isOurs = isLate ? false : await renewTurn(ctx.db, address, holder, LEASE_MS).catch(() => undefined);
+    if (isOurs) renewedAt = began;
+    else if (isOurs === false) lost.abort();
+  };
+  const timer = setInterval(() => void renew(), RENEW_MS).unref();
+  return { lost: lost.signal, stop: () => clearInterval(timer) };
+};
 /**
  * Speaks to a BMC when nobody else does, of any process: BMCs take one command at a time.
  * @returns undefined when somebody else does
@@ -26,22 +41,26 @@ export const trySpeak = async <T>(
   ctx: IntrospectionCtx,
   target: BmcTarget,
   work: (bmc: Bmc) => Promise<T>,
-  { signal, leaseMs = LEASE_MS }: { signal?: AbortSignal | undefined; leaseMs?: number } = {},
+  { signal, limitMs = LIMIT_MS }: { signal?: AbortSignal | undefined; limitMs?: number } = {},
 ): Promise<{ result: T } | undefined> => {
   const driver = driverOf(target);
   const settings = bmcSettings(ctx.config);
   const [address, holder] = [driver.turnKey(target).slice(0, 255), randomUUID()];
-  if (!(await takeTurn(ctx.db, address, holder, { leaseMs, pauseMs: driver.pauseMs(settings) }))) return undefined;
-  const limit = AbortSignal.timeout(leaseMs - MARGIN_MS);
+  const pauseMs = driver.pauseMs(settings);
+  if (!(await takeTurn(ctx.db, address, holder, { leaseMs: LEASE_MS, pauseMs }))) return undefined;
+  const turn = keepTurn(ctx, address, holder);
+  const limits = [turn.lost, AbortSignal.timeout(limitMs)];
   const site = { db: ctx.db, log: ctx.log, bmc: settings };
-  const bmc = driver.connect(site, target, signal ? AbortSignal.any([signal, limit]) : limit);
+  const bmc = driver.connect(site, target, AbortSignal.any(signal ? [...limits, signal] : limits));
   try {
     return { result: await work(bmc) };
   } catch (err) {
-    if (limit.aborted && !(err instanceof BmcError)) throw new BmcError('unreachable', 'The BMC takes too long.');
+    if (limits.some(({ aborted }) => aborted) && !(err instanceof BmcError))
+      throw new BmcError('unreachable', 'The BMC takes too long.');
     throw err;
   } finally {
     await bmc.close();
+    turn.stop();
     // A turn that can not be given back ends by itself.
     await giveTurn(ctx.db, address, holder).catch(() => undefined);
   }
@@ -77,9 +96,9 @@ export const speak = async <T>(
   ctx: IntrospectionCtx,
   target: BmcTarget,
   work: (bmc: Bmc) => Promise<T>,
-  options: { deed?: Deed; leaseMs?: number } = {},
+  options: { deed?: Deed } = {},
 ): Promise<T> => {
-  const { deed, leaseMs } = options;
+  const { deed } = options;
   const note = async (result: string): Promise<void> => {
     if (deed) await record(ctx.db, { ...deed, nodeUuid: target.uuid, result });
   };
@@ -87,7 +106,7 @@ export const speak = async <T>(
     let pause = 300;
     let failure: unknown = taken();
     try {
-      const spoken = await trySpeak(ctx, target, work, leaseMs === undefined ? {} : { leaseMs });
+      const spoken = await trySpeak(ctx, target, work);
       if (spoken) {
         await note('done');
         return spoken.result;

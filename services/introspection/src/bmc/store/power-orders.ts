@@ -34,6 +34,8 @@ export const powerOrders = table(
     /** Not before: machines are started one after the other. */
     beginsAt: withDefault(instant()),
     deadlineAt: instant(),
+    /** How long the machine may take to be off, and to be on. */
+    timeoutSeconds: integer(),
     /** Failures of the connection, one after the other. */
     attempts: withDefault(integer()),
     error: nullable(text()),
@@ -54,7 +56,7 @@ export interface NewPowerOrder {
   persistent: boolean;
   step: PowerStep;
   beginsAt: Date | null;
-  timeoutMs: number;
+  timeoutSeconds: number;
   thenTask: string | null;
   thenPayload: Record<string, string | number>;
 }
@@ -64,13 +66,13 @@ export const insertPowerOrder = async (tx: Tx, order: NewPowerOrder): Promise<bo
   (await run(
     tx,
     `insert into power_order (node_uuid, id, actor, target, boot_device, persistent, step, begins_at, deadline_at,
-      then_task, then_payload)
+      timeout_seconds, then_task, then_payload)
     values ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()),
-      coalesce($8::timestamptz, now()) + make_interval(secs => $9), $10, $11)
+      coalesce($8::timestamptz, now()) + make_interval(secs => $9), $9, $10, $11)
     on conflict (node_uuid) do nothing`,
     [
       ...[order.nodeUuid, order.id, order.actor, order.target, order.bootDevice, order.persistent, order.step],
-      ...[order.beginsAt, order.timeoutMs / 1000, order.thenTask, JSON.stringify(order.thenPayload)],
+      ...[order.beginsAt, order.timeoutSeconds, order.thenTask, JSON.stringify(order.thenPayload)],
     ],
   )) === 1;
 /** SQL: by the clock of the database. */
@@ -86,22 +88,22 @@ export const findPowerOrder = async (q: Queryable, nodeUuid: string): Promise<Po
   )[0];
 /**
  * Goes from one step to the next. SQL: conditional, so that of two that do the same one stops.
- * @param timeoutMs how long the new step may take; null: the deadline stays
+ * @param isTimed whether the machine has its time anew; else the deadline stays
  * @returns whether the order was still there, at this step
  */
 export const moveOrder = async (
   q: Queryable,
   { nodeUuid, id, step }: PowerOrder,
   next: PowerStep,
-  timeoutMs: number | null,
+  isTimed: boolean,
 ): Promise<boolean> =>
   (
     await prepared<object>(
       q,
       `update power_order set step = $4, step_at = now(), attempts = 0, error = null,
-        deadline_at = coalesce(now() + make_interval(secs => $5), deadline_at)
+        deadline_at = case when $5 then now() + make_interval(secs => timeout_seconds) else deadline_at end
       where node_uuid = $1 and id = $2 and step = $3 returning 1`,
-      [nodeUuid, id, step, next, timeoutMs === null ? null : timeoutMs / 1000],
+      [nodeUuid, id, step, next, isTimed],
     )
   ).length === 1;
 /** What went wrong last. @param counts whether it is one of the attempts */

@@ -43,6 +43,15 @@ export const takeTurn = async (
       [address, holder, times.leaseMs / 1000, times.pauseMs / 1000],
     )
   ).length === 1;
+/** @returns whether the turn is still the holder's */
+export const renewTurn = async (q: Queryable, address: string, holder: string, leaseMs: number): Promise<boolean> =>
+  (
+    await prepared<object>(
+      q,
+      `update bmc_turn set until = now() + make_interval(secs => $3) where address = $1 and holder = $2 returning 1`,
+      [address, holder, leaseMs / 1000],
+    )
+  ).length === 1;
 export const giveTurn = async (q: Queryable, address: string, holder: string): Promise<void> => {
   await prepared(
     q,

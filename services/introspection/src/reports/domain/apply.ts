@@ -3,7 +3,7 @@ import type { IntrospectionCtx } from '../../ctx.js';
 import { copyMachine, loadMachine, saveMachine } from '../../nodes/domain/machines.js';
 import type { Machine } from '../../nodes/domain/machine.js';
 import { demandProvisionState } from '../../runs/domain/start.js';
-import { noteWarning } from '../../runs/domain/transitions.js';
+import { noteWarning, type Run } from '../../runs/domain/transitions.js';
 import { writeReport } from '../store/report-data.js';
 import { warningOf, type ProcessedReport } from './process-report.js';
 import type { Report, Stored } from './report-workers.js';
@@ -15,7 +15,7 @@ export interface Applied {
   done: Omit<ProcessedReport, 'processed'> & { processed: Stored | null };
 }
 /** What came of it: `again`, it has to be processed for this machine first, outside of the transaction. */
-export type Outcome = { again: Machine } | { error: string | null };
+export type Outcome = { again: Pick<Applied, 'machine'> & { discovered: boolean } } | { error: string | null };
 
 /** What a refusal says of the data or of a rule; another error stays one. */
 const messageOf = (err: unknown): string => {
@@ -34,9 +34,14 @@ const refusalOf = (check: () => void): string | null => {
 const same = (a: Machine, b: Machine): boolean =>
   JSON.stringify([a.node, a.ports, [...a.traits]]) === JSON.stringify([b.node, b.ports, [...b.traits]]);
 /** Hooks and rules, which change a copy. */
-export const applyTo = async (ctx: IntrospectionCtx, report: Report, machine: Machine): Promise<Applied> => ({
+export const applyTo = async (
+  ctx: IntrospectionCtx,
+  report: Report,
+  machine: Machine,
+  discovered: boolean,
+): Promise<Applied> => ({
   machine,
-  done: await report.process(copyMachine(machine), await currentRules(ctx.db)),
+  done: await report.process(copyMachine(machine), await currentRules(ctx.db), discovered),
 });
 /**
  * Saves what a report makes of a machine, with the data. A large one was processed before, by a thread, while nothing
@@ -46,18 +51,18 @@ export const applyTo = async (ctx: IntrospectionCtx, report: Report, machine: Ma
 export const saveReport = async (
   ctx: IntrospectionCtx,
   tx: Tx,
-  nodeUuid: string,
+  { nodeUuid, discovered }: Pick<Run, 'nodeUuid' | 'discovered'>,
   report: Report,
   applied: Applied | undefined,
 ): Promise<Outcome | undefined> => {
   const machine = await loadMachine(tx, nodeUuid);
   if (!machine) return undefined;
   const forbidden = refusalOf(() =>
-    demandProvisionState(ctx, { uuid: nodeUuid, provisionState: String(machine.node.provision_state) }),
+    demandProvisionState(ctx, { uuid: nodeUuid, provisionState: machine.node.provision_state as string }),
   );
   if (forbidden !== null) return { error: forbidden };
-  if (report.large && !(applied && same(applied.machine, machine))) return { again: machine };
-  const { done } = applied ?? (await applyTo(ctx, report, machine));
+  if (report.large && !(applied && same(applied.machine, machine))) return { again: { machine, discovered } };
+  const { done } = applied ?? (await applyTo(ctx, report, machine, discovered));
   // A rule may give the node what it can not have.
   const refused = await saveMachine(ctx, tx, machine, done.machine).then(() => null, messageOf);
   await writeReport(tx, nodeUuid, report.unprocessed, done.processed);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
+import { uuidOf } from '../../nodes/domain/refs.js';
 import { continueRun, TASKS } from '../../runs/domain/tasks.js';
 import {
   finishRun,
@@ -12,9 +13,11 @@ import {
   type Run,
 } from '../../runs/domain/transitions.js';
 import { BUSY_STATES } from '../../runs/run-states.js';
-import { applyTo, saveReport, type Applied } from './apply.js';
+import { applyTo, saveReport, type Applied, type Outcome } from './apply.js';
+import { discover } from './discovery.js';
+import { keepLogs } from './logs.js';
 import { unusable } from './look-up.js';
-import { findForReport, saveQuickly } from './quick.js';
+import { findForReport, saveQuickly, type Found } from './quick.js';
 import type { Report } from './report-workers.js';
 import { demandToken } from './token.js';
 
@@ -23,9 +26,14 @@ export interface Callback {
   token: string | undefined;
   /** The address that it came from. */
   address: string;
+  /**
+   * As the successor of the inspector takes it (contract introspection §12.1): only a node in `inspect wait`, on which
+   * all addresses agree, and that is this one where one is named.
+   */
+  strict?: { node: string | undefined };
 }
 /** What one try gave. `busy`: somebody works on the node; come again. */
-type Try = 'saved' | 'busy' | { failed: string } | { again: Applied['machine'] };
+type Try = 'saved' | 'busy' | { failed: string } | Extract<Outcome, { again: unknown }>;
 
 /** How long a report waits for a busy node (contract introspection §2.10). */
 const PATIENCE_MS = 30_000;
@@ -68,7 +76,7 @@ const tryReport = (
       await noteWarning(tx, node, warning);
     }
     await notePhase(tx, node, 'callback seen', `from ${callback.address}`);
-    const outcome = await saveReport(ctx, tx, node, report, applied);
+    const outcome = await saveReport(ctx, tx, run, report, applied);
     if (!outcome) throw notFound('node.absent', { message: `Node ${node} was not found` });
     if ('again' in outcome) return outcome;
     if (outcome.error !== null) return fail(ctx, tx, run, outcome.error);
@@ -86,6 +94,16 @@ const pause = async (node: string, ms: number, until: number): Promise<void> => 
     waiting -= 1;
   }
 };
+/** Of who is not told why not. @throws Fault not_found report.unmatched */
+const demandOne = ({ recognised: { node, ...rest }, best }: Found, named: string | undefined): void => {
+  const others = 'others' in rest ? rest.others : [];
+  const one = node !== undefined && others.length === 0 && best?.provisionState === 'inspect wait';
+  if (!one || (named !== undefined && uuidOf(named) !== node)) throw notFound('report.unmatched');
+};
+const saved = async (ctx: IntrospectionCtx, node: string, report: Report): Promise<string> => {
+  await keepLogs(ctx, node, report, false);
+  return node;
+};
 /**
  * Takes the report of a machine (contract introspection §2.10). When this returns it is saved, and a job ends the run.
  * @returns the node's UUID
@@ -95,16 +113,23 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
   const report = await ctx.reports.read(raw);
   const until = Date.now() + PATIENCE_MS;
   let applied: Applied | undefined;
+  let known = false;
   for (let ms = 100; ; ms = Math.min(1000, ms * 1.5)) {
     const found = await findForReport(ctx, report);
+    if (callback.strict) demandOne(found, callback.strict.node);
     const whose = found.recognised;
-    if (whose.node === undefined) throw unusable([...report.failures, whose.text]);
+    if (whose.node === undefined) {
+      if (!whose.ambiguous && !known && (known = await discover(ctx, report, callback.address))) continue;
+      throw unusable([...report.failures, whose.text]);
+    }
     const { node, others } = whose;
-    if (await saveQuickly(ctx, found, report, callback)) return node;
+    if (await saveQuickly(ctx, found, report, callback)) return saved(ctx, node, report);
     const result = await tryReport(ctx, { report, callback, node, others, applied });
-    if (result === 'saved') return node;
+    if (result === 'saved') return saved(ctx, node, report);
     if (result === 'busy') await pause(node, ms, until);
-    else if ('failed' in result) throw unusable([result.failed]);
-    else applied = await applyTo(ctx, report, result.again);
+    else if ('failed' in result) {
+      await keepLogs(ctx, node, report, true);
+      throw unusable([result.failed]);
+    } else applied = await applyTo(ctx, report, result.again.machine, result.again.discovered);
   }
 };

@@ -7,6 +7,7 @@ import { demandNode } from '../../nodes/domain/nodes.js';
 import type { AnyRule } from '../../rules/domain/apply-rules.js';
 import { rulesInForce } from '../../rules/domain/rules.js';
 import { findData } from '../../runs/domain/records.js';
+import { findRun } from '../../runs/domain/transitions.js';
 import { isObject, valueAt, type Json, type JsonObject } from '../../values.js';
 
 export interface Change {
@@ -57,7 +58,8 @@ export const tryRules = async (ctx: IntrospectionCtx, ref: string, rules?: reado
     throw notFound('data.absent', { message: `Introspection data of node ${ref} was not found` });
   const report = await ctx.reports.read(Buffer.from(stored));
   if (report.failures.length) return { uuid, error: report.failures.join('\n'), applied: [], notes: [], changes: [] };
-  const done = await report.process(copyMachine(machine), rules ?? (await rulesInForce(ctx.db)));
+  const discovered = (await findRun(ctx.db, uuid))?.discovered ?? false;
+  const done = await report.process(copyMachine(machine), rules ?? (await rulesInForce(ctx.db)), discovered);
   const changes = differences('', documentOf(machine), documentOf(done.machine), 2);
   return { uuid, error: done.error, applied: done.applied, notes: done.notes, changes };
 };

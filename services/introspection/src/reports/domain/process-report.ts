@@ -30,11 +30,14 @@ export const processReport = (
   data: JsonObject,
   machine: Machine,
   rules: readonly AnyRule[],
+  discovered: boolean,
   { hooks, settings }: Pipeline,
 ): ProcessedReport => {
   let processed: string | null = null;
   let skipped: string[] = [];
   let notes: string[] = [];
+  // Rules tell machines that were unknown by it (contract introspection §6.3).
+  if (discovered) data.auto_discovered = true;
   try {
     ({ skipped } = processMachine(hooks, { data, machine, settings }));
     processed = jsonText(data);

@@ -51,7 +51,7 @@ export const saveQuickly = async (
   if (best?.runState !== 'waiting' || best.runId === null || best.version === null) return false;
   if (!matchesToken(ctx, best, callback.token) || !isFit(ctx, best)) return false;
   const machine = machineOf(best);
-  const done = await report.process(copyMachine(machine), await currentRules(ctx.db));
+  const done = await report.process(copyMachine(machine), await currentRules(ctx.db, best.rulesVersion), false);
   if (done.error !== null || done.processed === null) return false;
   const changes = changesOf(ctx, machine, done.machine);
   const ports = JSON.stringify(changes?.added);

@@ -66,11 +66,11 @@ const saveAgain = async (
   const outcome = await ctx.db.transaction(async (tx) => {
     const run = await lockThisRun(tx, node, id);
     if (run?.state !== 'reapplying') return undefined;
-    const found = await saveReport(ctx, tx, node, report, applied);
+    const found = await saveReport(ctx, tx, run, report, applied);
     if (!found || 'again' in found) return found;
     const { error } = found;
     await finishRun(ctx, tx, run, { state: error === null ? 'finished' : 'error', error });
     return undefined;
   });
-  return outcome && applyTo(ctx, report, outcome.again);
+  return outcome && applyTo(ctx, report, outcome.again.machine, outcome.again.discovered);
 };

@@ -15,6 +15,7 @@ export interface Task {
   /** As JSON text. */
   machine?: string;
   rules?: string;
+  discovered?: boolean;
 }
 /** A refusal, of which an error would lose the parts on its way out of a thread. */
 export interface Refusal {
@@ -31,7 +32,7 @@ export type Answer =
 
 const pipeline = makePipeline(workerData as PipelineSettings);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const work = ({ raw, given, machine, rules = '[]' }: Task): Answer => {
+const work = ({ raw, given, machine, rules = '[]', discovered = false }: Task): Answer => {
   // A copy: what is shared can not be decoded.
   const bytes = Buffer.from(raw);
   if (given) return { given: readGiven(bytes) };
@@ -41,7 +42,13 @@ const work = ({ raw, given, machine, rules = '[]' }: Task): Answer => {
   }
   // Read again: what a thread had in memory between two tasks would have to be kept for each report.
   const { data } = readReport(bytes, pipeline);
-  const done = processReport(data, machineOfText(machine), parseExactly(rules) as unknown as AnyRule[], pipeline);
+  const done = processReport(
+    data,
+    machineOfText(machine),
+    parseExactly(rules) as unknown as AnyRule[],
+    discovered,
+    pipeline,
+  );
   const processed = done.processed === null ? null : bytesOf(done.processed);
   return { processed: { ...done, machine: machineText(done.machine), processed } };
 };

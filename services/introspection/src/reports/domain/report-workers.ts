@@ -20,6 +20,7 @@ export interface Report extends Omit<ReadReport, 'data' | 'unprocessed'> {
   process(
     machine: Machine,
     rules: readonly AnyRule[],
+    discovered: boolean,
   ): Promise<Omit<ProcessedReport, 'processed'> & { processed: Stored | null }>;
 }
 export interface ReportWorkers {
@@ -55,11 +56,11 @@ const inPlace = (raw: Buffer, settings: PipelineSettings): Report => {
   return {
     ...read,
     large: false,
-    process: async (machine, rules) => {
+    process: async (machine, rules, discovered) => {
       // Hooks change the data: the second time begins with what came.
       const own = fresh ?? readReport(raw, pipeline).data;
       fresh = undefined;
-      return processReport(own, machine, rules, pipeline);
+      return processReport(own, machine, rules, discovered, pipeline);
     },
   };
 };
@@ -89,8 +90,8 @@ export const createReportWorkers = (settings: PipelineSettings): ReportWorkers =
       ...answer.read,
       large: true,
       unprocessed: Buffer.from(answer.read.unprocessed),
-      process: async (machine, rules) => {
-        const done = await ask({ raw, machine: machineText(machine), rules: jsonText(rules) });
+      process: async (machine, rules, discovered) => {
+        const done = await ask({ raw, machine: machineText(machine), rules: jsonText(rules), discovered });
         if (!('processed' in done)) throw new Error('a thread gave another answer than it was asked for');
         const { processed, machine: text, ...rest } = done.processed;
         return { ...rest, machine: machineOfText(text), processed: processed === null ? null : Buffer.from(processed) };

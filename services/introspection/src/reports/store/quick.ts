@@ -10,6 +10,8 @@ export interface QuickRun {
   tokenHash: Buffer | null;
   /** The version of the node's row. */
   version: string | null;
+  /** Another one whenever a rule was made, changed or deleted. */
+  rulesVersion: string;
 }
 /**
  * The nodes that a machine may be, best first, and of the best all that its report is processed with. SQL: one
@@ -29,7 +31,8 @@ export const findReported = <M extends object>(
             join run_attribute a on a.value = w.value and a.kind = w.kind
           group by a.node_uuid order by rank limit 50)
       select ${machineColumns}, m.node_uuid "nodeUuid", m.score, r.id "runId", r.state "runState",
-        r.token_hash "tokenHash", n.xmin::text version
+        r.token_hash "tokenHash", n.xmin::text version,
+        (select concat_ws(' ', count(*), max(sequence), max(updated_at)) from rule) "rulesVersion"
       from matches m left join run r on m.rank = 1 and r.node_uuid = m.node_uuid
         left join node n on n.uuid = r.node_uuid
       order by m.rank`,

@@ -17,7 +17,9 @@ export const demandPower = (ctx: IntrospectionCtx, node: Node): void => {
   throw new Fault('invalid', 'node.power', { message: `The power of node ${node.uuid} can not be managed: ${reason}` });
 };
 const isTrue = (value: Json | undefined): boolean =>
-  value === true || ['always', 'true', 't', '1', 'on', 'yes', 'y'].includes(String(value).trim().toLowerCase());
+  value === true ||
+  value === 1 ||
+  (typeof value === 'string' && ['always', 'true', 't', '1', 'on', 'yes', 'y'].includes(value.trim().toLowerCase()));
 /** Whether the machine goes on to boot from the network: as the operator says (contract introspection §2.3). */
 export const isPersistent = ({ force_persistent_boot_device: force }: JsonObject): boolean => isTrue(force);
 

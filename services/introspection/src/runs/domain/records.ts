@@ -31,6 +31,8 @@ export const writeData = (tx: Tx, nodeUuid: string, kind: 'processed' | 'unproce
  * (contract introspection §6.3). undefined: there is one by now.
  */
 export const insertRun = (tx: Tx, run: NewRun): Promise<Run | undefined> => store.insertRun(tx, run);
+/** The same in the place of a locked run that has ended, whose data and attributes go. */
+export const replaceRun = (tx: Tx, run: NewRun): Promise<Run | undefined> => store.replaceRun(tx, run);
 /** A reapply of a locked run, a run of its own in the history. The caller has asked the state machine. */
 export const beginReapply = (tx: Tx, nodeUuid: string, id: string): Promise<Run | undefined> =>
   store.writeReapply(tx, nodeUuid, id);

@@ -15,6 +15,10 @@ export const TASKS = {
   /** The power order of the abort has ended. */
   aborted: 'runs.aborted',
   reapply: 'report.reapply',
+  /** Asks the BMC, in the place of a ramdisk. */
+  outOfBand: 'report.out_of_band',
+  /** The schedule says that a node is due. */
+  scheduled: 'runs.scheduled',
 } as const;
 export type Task = (typeof TASKS)[keyof typeof TASKS];
 type Of = Pick<Run, 'nodeUuid' | 'id'>;

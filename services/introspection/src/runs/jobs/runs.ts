@@ -4,6 +4,7 @@ import { endAbort, goOnAborting } from '../domain/abort.js';
 import { endBoot, prepareRun } from '../domain/boot.js';
 import { endPoweredOff, endProcessing } from '../domain/end.js';
 import { outcomeOf, type Outcome } from '../domain/power-off.js';
+import { startScheduled } from '../domain/schedules.js';
 import { TASKS } from '../domain/tasks.js';
 
 type Step = (ctx: IntrospectionCtx, node: string, run: string) => Promise<void>;
@@ -25,5 +26,6 @@ export const runJobs = (ctx: IntrospectionCtx): Record<string, JobHandler> => {
     [TASKS.ended]: end(endPoweredOff),
     [TASKS.abort]: step(goOnAborting),
     [TASKS.aborted]: end(endAbort),
+    [TASKS.scheduled]: ({ node = '', next = '' }) => startScheduled(ctx, node, next),
   };
 };

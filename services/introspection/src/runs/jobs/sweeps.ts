@@ -2,6 +2,7 @@ import type { IntrospectionConfig } from '../../config.js';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { tidyAccess } from '../../access/domain/tidy.js';
 import { rescueRuns } from '../domain/rescue.js';
+import { startDue } from '../domain/schedules.js';
 import { timeOutRuns } from '../domain/timeouts.js';
 
 export const runSweeps = [
@@ -11,5 +12,6 @@ export const runSweeps = [
     work: (ctx: IntrospectionCtx) => timeOutRuns(ctx),
   },
   { name: 'runs.rescue', everySeconds: 15, work: (ctx: IntrospectionCtx) => rescueRuns(ctx) },
+  { name: 'runs.schedule', everySeconds: 30, work: (ctx: IntrospectionCtx) => startDue(ctx) },
   { name: 'access.tidy', everySeconds: 3600, work: (ctx: IntrospectionCtx) => tidyAccess(ctx) },
 ];

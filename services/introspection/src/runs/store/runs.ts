@@ -158,6 +158,17 @@ export const insertAttributes = async (tx: Tx, nodeUuid: string, all: readonly A
 };
 export const countAttributes = async (q: Queryable, nodeUuid: string): Promise<number> =>
   em(q).countBy(runAttributes, { nodeUuid });
+const SHOWN = 1100;
+export const listAttributes = (q: Queryable, nodeUuid: string): Promise<Attribute[]> =>
+  em(q).find(runAttributes, {
+    where: { nodeUuid },
+    select: { kind: true, value: true },
+    order: { kind: 'asc', value: 'asc' },
+    take: SHOWN,
+  });
+export const writeTokenHash = async (tx: Tx, nodeUuid: string, tokenHash: Buffer): Promise<void> => {
+  await em(tx).update(runs, { nodeUuid }, { tokenHash });
+};
 export const dropAttributes = async (tx: Tx, nodeUuid: string): Promise<void> => {
   await em(tx).delete(runAttributes, { nodeUuid });
 };

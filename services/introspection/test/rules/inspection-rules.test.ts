@@ -171,6 +171,21 @@ describe('when a report is processed', () => {
     expect((await runOf(service, machine.uuid)).warnings.join()).toContain('noted');
     await service.call('delete', '/v1/rules').expect(204);
   });
+  it('a rule counts from its change on', async () => {
+    const extraNow = async () => {
+      const machine = await waitingNode(service);
+      expect((await send(service, report(machine))).status).toBe(200);
+      return (await nodeOf(service, machine.uuid)).extra;
+    };
+    const actions = [{ op: 'set-attribute', args: { path: 'extra/now', value: 'old' } }];
+    const { uuid } = shown((await add({ actions })).body);
+    expect(await extraNow()).toEqual({ now: 'old' });
+    const patch = [{ op: 'replace', path: '/actions/0/args/value', value: 'new' }];
+    await registry('patch', `${PATH}/${uuid}`).send(patch).expect(200);
+    expect(await extraNow()).toEqual({ now: 'new' });
+    await registry('delete', `${PATH}/${uuid}`).expect(204);
+    expect(await extraNow()).toEqual({});
+  });
   it('they change ports', async () => {
     const args = { port_id: '{inventory[interfaces][0][mac_address]}', path: 'extra/rack', value: 'r1' };
     await add({ actions: [{ op: 'set-port-attribute', args }] }).expect(201);

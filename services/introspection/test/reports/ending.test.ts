@@ -2,7 +2,7 @@ import { run, sql } from '@nefos/service-kit';
 import { createRunEnding } from '../../src/runs/domain/end.js';
 import { rescueRuns } from '../../src/runs/domain/rescue.js';
 import { useService } from '../support.js';
-import { drain, report, runOf, send, waitingNode } from './support.js';
+import { drain, report, runOf, send, waitingNode, type Waiting } from './support.js';
 
 const service = useService();
 const jobs = async (): Promise<number> =>
@@ -20,7 +20,7 @@ const withEnding = async (work: () => Promise<void>): Promise<void> => {
 };
 
 it('runs that end together end without jobs, each once, with its history and its event', async () => {
-  const machines = [];
+  const machines: Waiting[] = [];
   for (let i = 0; i < 20; i += 1) machines.push(await waitingNode(service));
   await withEnding(async () => {
     const answers = await Promise.all(machines.map((m) => send(service, report(m))));

@@ -54,8 +54,7 @@ export const createRunEnding = (ctx: IntrospectionCtx): RunEnding => {
     const ended = new Set(await endProcessedRuns(ctx.db, batch, options));
     // Locked by somebody, or changed meanwhile: a job looks.
     for (const { node, id } of batch)
-      if (!ended.has(node))
-        await ctx.db.transaction((tx) => ensureContinued(tx, TASKS.end, { nodeUuid: node, id }));
+      if (!ended.has(node)) await ctx.db.transaction((tx) => ensureContinued(tx, TASKS.end, { nodeUuid: node, id }));
   };
   const work = async (): Promise<void> => {
     while (waiting.length) {

@@ -3,6 +3,7 @@ import type { IntrospectionCtx } from '../../ctx.js';
 import { copyMachine } from '../../nodes/domain/machines.js';
 import { machineOf, MACHINE_COLUMNS, plainChanges, type MachineRow } from '../../nodes/domain/plain-changes.js';
 import { demandProvisionState } from '../../runs/domain/start.js';
+import { isLeftAlone } from '../../runs/domain/end.js';
 import { storable } from '../../runs/domain/storable.js';
 import { keyOf, payloadOf, TASKS } from '../../runs/domain/tasks.js';
 import { findReported, saveReported, type QuickRun } from '../store/quick.js';
@@ -58,7 +59,9 @@ export const saveQuickly = async (
   if (!changes || ESCAPED.test(ports)) return false;
   const of = { nodeUuid: whose.node, id: best.runId };
   const warning = warningOf(done);
-  return saveReported(ctx.db, {
+  // A machine that stays as it is needs no job of its own.
+  const ending = isLeftAlone(ctx, best) ? ctx.ending : null;
+  const saved = await saveReported(ctx.db, {
     nodeUuid: of.nodeUuid,
     runId: of.id,
     version: best.version,
@@ -69,10 +72,12 @@ export const saveQuickly = async (
     ports,
     note: `from ${callback.address}`,
     warning: warning === null ? null : storable(warning, 500),
-    task: TASKS.end,
+    task: ending ? null : TASKS.end,
     payload: JSON.stringify(payloadOf(of)),
     jobKey: keyOf(TASKS.end, of),
   });
+  if (saved) ending?.soon(of.nodeUuid, of.id);
+  return saved;
 };
 const changesOf = (
   ctx: IntrospectionCtx,

@@ -7,6 +7,7 @@ import { storable } from '../../runs/domain/storable.js';
 import { keyOf, payloadOf, TASKS } from '../../runs/domain/tasks.js';
 import { findReported, saveReported, type QuickRun } from '../store/quick.js';
 import { attributesOf, recognised, type Recognised } from './look-up.js';
+import { warningOf } from './process-report.js';
 import type { Report } from './report-workers.js';
 import { currentRules } from './rules-of-run.js';
 import { matchesToken } from './token.js';
@@ -56,6 +57,7 @@ export const saveQuickly = async (
   const ports = JSON.stringify(changes?.added);
   if (!changes || ESCAPED.test(ports)) return false;
   const of = { nodeUuid: whose.node, id: best.runId };
+  const warning = warningOf(done);
   return saveReported(ctx.db, {
     nodeUuid: of.nodeUuid,
     runId: of.id,
@@ -66,7 +68,7 @@ export const saveQuickly = async (
     extra: changes.extra && JSON.stringify(changes.extra),
     ports,
     note: `from ${callback.address}`,
-    warning: done.skipped.length ? storable(`Skipped: ${done.skipped.join('; ')}`, 500) : null,
+    warning: warning === null ? null : storable(warning, 500),
     task: TASKS.end,
     payload: JSON.stringify(payloadOf(of)),
     jobKey: keyOf(TASKS.end, of),

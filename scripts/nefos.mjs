@@ -42,8 +42,8 @@ if (BACKUPS.includes(topic)) {
   process.exit();
 }
 /**
- * The service whose command runs: compute's for the cloud, jobs and the outbox; introspection's for machines; identity's
- * for people and services.
+ * The service whose command runs: compute's for the cloud, jobs and the outbox; introspection's for machines;
+ * identity's for people and services.
  */
 const service = COMPUTES.includes(topic) ? 'compute' : MACHINES.includes(topic) ? 'introspection' : 'identity';
 /** Both have secrets of their own, and each does its part. A new key is for both. */

@@ -90,8 +90,8 @@ const holdOutbox = async (url) => {
 };
 /**
  * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
- * a moment between two deliveries, so that each event is either counted or still to be sent; introspection; then identity, so that no
- * revocation is forgotten.
+ * a moment between two deliveries, so that each event is either counted or still to be sent; introspection; then
+ * identity, so that no revocation is forgotten.
  * @param {Record<string, import('pg').Client>} clients @param {Record<string, string>} urls
  */
 const freezeAll = async (clients, urls) => {

@@ -6,7 +6,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createComputeClient, createIdentityClient, createMeteringClient } from '@nefos/client';
+import {
+  createComputeClient,
+  createIdentityClient,
+  createIntrospectionClient,
+  createMeteringClient,
+} from '@nefos/client';
 import pg from 'pg';
 
 const root = path.resolve(__dirname, '../../..');
@@ -287,8 +292,14 @@ export const startStack = async () => {
       retries: 0,
       timeoutMs: 5000,
     }),
+    /** Introspection as the administrator. */
+    introspection: createIntrospectionClient({
+      baseURL: origin('introspection'),
+      token: credentials.introspection.token,
+      retries: 0,
+    }),
     close: async (): Promise<void> => {
-      for (const client of [stack.staff, stack.identity, stack.events]) client.close();
+      for (const client of [stack.staff, stack.identity, stack.events, stack.introspection]) client.close();
       await Promise.all(SERVICES.map((name) => stack.stop(name)));
       try {
         process.kill(postmaster, 'SIGQUIT');

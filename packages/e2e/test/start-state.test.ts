@@ -88,3 +88,50 @@ it('an empty address is the usual one, which is loopback', async () => {
     await nefos.close();
   }
 });
+it('an installation of before introspection gets its token and its database, once', () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-older-'));
+  const program = `
+    import { openState, writeState } from './scripts/lib/state.mjs';
+    const open = () => openState(process.argv[1], { gateway: 'http://gateway.test' });
+    const state = open();
+    delete state.components.introspection;
+    delete state.databasePasswords.introspection;
+    delete state.credentials.introspection;
+    state.bootstrap.identity.components = state.bootstrap.identity.components.filter(
+      ({ name }) => name !== 'nefos-introspection');
+    writeState(process.argv[1], state);
+    const upgraded = open();
+    writeState(process.argv[1], upgraded);
+    console.log(JSON.stringify([state, upgraded, open()]));`;
+  try {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, dir], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    interface State {
+      components: Record<string, string>;
+      databasePasswords: Record<string, string>;
+      credentials: { identity: { admin: { token: string } }; introspection: { token: string } };
+      bootstrap: { identity: { components: { name: string; token: string }[] } };
+    }
+    const [older, upgraded, later] = JSON.parse(stdout) as [State, State, State];
+    expect(upgraded).toEqual(later);
+    const { introspection, ...others } = upgraded.components;
+    expect(others).toEqual(older.components);
+    expect(upgraded.bootstrap.identity.components).toContainEqual({
+      name: 'nefos-introspection',
+      url: 'http://gateway.test',
+      token: introspection,
+      rights: [],
+    });
+    expect(upgraded.bootstrap.identity.components).toHaveLength(older.bootstrap.identity.components.length + 1);
+    expect(upgraded.databasePasswords).toEqual({
+      ...older.databasePasswords,
+      introspection: expect.stringMatching(/.{20}/) as string,
+    });
+    expect(upgraded.credentials.introspection.token).toBe(upgraded.credentials.identity.admin.token);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

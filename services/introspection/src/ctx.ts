@@ -25,5 +25,7 @@ export interface IntrospectionCtx extends Ctx {
   pxeFilter: PxeFilter;
   /** Reads and processes them. */
   reports: ReportWorkers;
+  /** The same for what BMCs say of their machines. */
+  outOfBand: ReportWorkers;
 }
 export type IntrospectionRequest = RequestCtx<IntrospectionCtx>;

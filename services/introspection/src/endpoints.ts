@@ -4,7 +4,7 @@ import { machineEndpoints } from './bmc/api/machines.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
 import { provisioningEndpoints } from './provisioning/api/provisioning.js';
-import { reportEndpoints } from './reports/api/reports.js';
+import { continueInspectionEndpoints, reportEndpoints } from './reports/api/reports.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runExtraEndpoints } from './runs/api/extras.js';
 import { runEndpoints } from './runs/api/introspection.js';
@@ -21,6 +21,7 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
 export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...registryCore,
   ...machineEndpoints,
+  ...continueInspectionEndpoints,
   ...provisioningEndpoints,
 ];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

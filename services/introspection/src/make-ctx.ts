@@ -16,6 +16,7 @@ import { migrations } from './migrations/index.js';
 import { processingOf } from './processing-settings.js';
 import { identityVerifier, type Verifier } from './ports/verifier.js';
 import { createAdmission } from './reports/domain/admission.js';
+import { outOfBandOf } from './reports/domain/pipeline.js';
 import { createEnrollLimit } from './reports/domain/discovery.js';
 import { dnsmasqFilter, noFilter } from './ports/pxe-filter.js';
 import { ramdiskLogsIn } from './ports/ramdisk-logs.js';
@@ -72,6 +73,7 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
         : noFilter,
     enrollLimit: createEnrollLimit(config),
     ramdiskLogs: logsDirectory === '' ? null : ramdiskLogsIn(logsDirectory, logsMib * 1024 * 1024),
+    outOfBand: createReportWorkers(outOfBandOf({ ...processingOf(config), keepLogs: false })),
     reports: createReportWorkers({ ...processingOf(config), keepLogs: logsDirectory !== '' }),
     authenticate: authenticateBy(config, checks),
   };

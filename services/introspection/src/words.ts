@@ -21,6 +21,7 @@ const SENTENCES: Readonly<Record<string, (params: FaultParams) => string>> = {
   token: () => 'Authentication required',
   'idempotency.key': () => 'Idempotency-Key must be 1 to 255 visible characters.',
   policy: () => 'Access denied by policy',
+  'report.unmatched': () => 'The requested resource was not found',
   'report.source': () => 'Reports are not taken from this address',
   'report.token': () => "The token is not that of the node's run",
   'report.rate': () => 'Too many reports from this address; try again later',

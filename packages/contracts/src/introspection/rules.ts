@@ -40,6 +40,7 @@ export const createRule = contract({
   description: 'Adds a rule and answers it whole: with 200 in versions below 1.6, with 201 from then on.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 201,
   answers: [200],
   refusals: [409],
@@ -53,6 +54,7 @@ export const listRules = contract({
   description: 'Answers all rules in the order of their creation, without conditions and actions.',
   source: 'contract introspection §3.4, §8.1',
   access: 'admin',
+  components: 'any',
   status: 200,
   response: z.object({ rules: z.array(z.object(shortRule).meta({ id: 'ShortRule' })) }),
 });
@@ -63,6 +65,7 @@ export const deleteRules = contract({
   description: 'Deletes every rule; that there is none is no error.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 204,
 });
 export const showRule = contract({
@@ -72,6 +75,7 @@ export const showRule = contract({
   description: 'Answers a rule with its conditions and actions, as they were sent.',
   source: 'contract introspection §3.4, §8.1',
   access: 'admin',
+  components: 'any',
   status: 200,
   params: ruleParam,
   response: rule,
@@ -83,6 +87,7 @@ export const deleteRule = contract({
   description: 'Deletes a rule. Runs that are being processed may still apply it.',
   source: 'contract introspection §8.1',
   access: 'admin',
+  components: 'any',
   status: 204,
   params: ruleParam,
 });

@@ -216,6 +216,42 @@ describe('the redfish driver, against a simulator', () => {
     });
   });
 
+  describe('virtual media', () => {
+    const MANAGER = '/redfish/v1/Managers/1';
+    const CD = `${MANAGER}/VirtualMedia/Cd`;
+    const action = (name: string) => `POST ${CD}/Actions/VirtualMedia.${name}`;
+    const image = 'https://images.example/ramdisk.iso';
+    const has = (inserted: boolean): void => {
+      const ref = (path: string) => ({ '@odata.id': path });
+      bmc.system = { Links: { ManagedBy: [ref(MANAGER)] } };
+      bmc.on(`GET ${MANAGER}`, { status: 200, body: { VirtualMedia: ref(`${MANAGER}/VirtualMedia`) } });
+      const members = [ref(`${MANAGER}/VirtualMedia/Floppy`), ref(CD)];
+      bmc.on(`GET ${MANAGER}/VirtualMedia`, { status: 200, body: { Members: members } });
+      bmc.on(`GET ${MANAGER}/VirtualMedia/Floppy`, { status: 200, body: { MediaTypes: ['Floppy'] } });
+      bmc.on(`GET ${CD}`, { status: 200, body: { MediaTypes: ['CD', 'DVD'], Inserted: inserted } });
+      for (const name of ['InsertMedia', 'EjectMedia']) bmc.on(action(name), { status: 204 });
+    };
+    const acted = () => bmc.lines().filter((line) => line.includes('/Actions/VirtualMedia.'));
+
+    it('goes into the drive for discs; what is in it goes out first', async () => {
+      has(true);
+      await use(async (one) => one.insertMedia?.(image));
+      expect(acted()).toEqual([action('EjectMedia'), action('InsertMedia')]);
+      expect(bmc.find(action('InsertMedia'))[0]?.body).toEqual({ Image: image, Inserted: true, WriteProtected: true });
+    });
+    it('goes out only when it is in', async () => {
+      has(false);
+      await use(async (one) => one.ejectMedia?.());
+      expect(acted()).toEqual([]);
+      has(true);
+      await use(async (one) => one.ejectMedia?.());
+      expect(acted()).toEqual([action('EjectMedia')]);
+    });
+    it('needs a drive', async () => {
+      await expect(use(async (one) => one.insertMedia?.(image))).rejects.toMatchObject({ failure: 'unsupported' });
+    });
+  });
+
   describe('leads nowhere else', () => {
     it.each([
       ['a redirect', () => bmc.on(`GET ${SYSTEM}`, { status: 302, headers: { Location: 'http://127.0.0.1:1/x' } })],
@@ -243,6 +279,14 @@ describe('the redfish driver, against a simulator', () => {
       bmc.system = { Actions: { '#ComputerSystem.Reset': { target: 'http://127.0.0.1:1/reset' } } };
       await expect(use((one) => one.order('on'))).rejects.toMatchObject({ failure: 'refused' });
     });
+    it.each([5, '', {}, ['/x'], null])(
+      'an action whose target is %j is done where actions usually are',
+      async (target) => {
+        bmc.system = { Actions: { '#ComputerSystem.Reset': { target } } };
+        await use((one) => one.order('on'));
+        expect(bmc.find(RESET)).toHaveLength(1);
+      },
+    );
     it('a redirect on the BMC itself is', async () => {
       bmc.on(`GET ${SYSTEM}`, { status: 308, headers: { Location: `${SYSTEM}/` } });
       bmc.on(`GET ${SYSTEM}/`, { status: 200, body: { PowerState: 'On' } });

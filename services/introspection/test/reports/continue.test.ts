@@ -91,3 +91,43 @@ it('400: a report after the end changes nothing', async () => {
   expect((await send(service, report(m, { inventory: { memory: { physical_mb: 1 } } }))).status).toBe(400);
   expect([await runOf(service, m.uuid), await nodeOf(service, m.uuid), (await data(m.uuid)).text]).toEqual(before);
 });
+it("200: the seed's sample machine is processed to the sample's figures", async () => {
+  const m = await waitingNode(service);
+  const disk = {
+    ...{ rotational: true, vendor: '0x1af4', name: '/dev/vda', hctl: null, wwn_vendor_extension: null },
+    ...{ wwn_with_extension: null, model: '', wwn: null, serial: null, size: 13958643712 },
+  };
+  const card = (name: string, mac: string, ip: string) => ({
+    ...{ name, mac_address: mac, ipv4_address: ip, lldp: null, has_carrier: true, vendor: '0x1af4', product: '0x0001' },
+    client_id: null,
+  });
+  const sent = {
+    inventory: {
+      bmc_address: m.bmc,
+      interfaces: [card('eth1', m.mac2, '172.24.42.101'), card('eth0', m.mac, '172.24.42.100')],
+      disks: [disk],
+      boot: { current_boot_mode: 'bios', pxe_interface: m.mac },
+      memory: { physical_mb: 2048, total: 2105864192 },
+      system_vendor: { serial_number: 'Not Specified', product_name: 'Bochs', manufacturer: 'Bochs' },
+      cpu: { count: 2, frequency: '2100.084', flags: ['fpu', 'mmx', 'fxsr', 'sse', 'sse2'], architecture: 'x86_64' },
+    },
+    root_disk: disk,
+    boot_interface: m.mac,
+    error: null,
+  };
+  expect((await send(service, sent)).status).toBe(200);
+  const eth0 = { ip: '172.24.42.100', mac: m.mac, pxe: true, client_id: null };
+  const eth1 = { ip: '172.24.42.101', mac: m.mac2, pxe: false, client_id: null };
+  expect((await data(m.uuid)).body).toEqual({
+    ...sent,
+    cpu_arch: 'x86_64',
+    cpus: 2,
+    memory_mb: 2048,
+    local_gb: 12,
+    macs: [m.mac],
+    ipmi_address: m.bmc,
+    ipmi_v6address: null,
+    interfaces: { eth0 },
+    all_interfaces: { eth1, eth0 },
+  });
+});

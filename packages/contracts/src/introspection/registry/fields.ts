@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { contractIn } from '../../endpoint.js';
+import { contractIn, type Contract } from '../../endpoint.js';
 
 /** Where a rule of the registry stands. */
 export const source = (section: string): string => ['contract introspection', `§${section}`].join(' ');
-export const nodesContract = contractIn('nodes');
+/** Declares the endpoints of an area of the registry; components may call them, too. */
+export const registryContractIn =
+  (area: string) =>
+  <const C extends Contract>(declaration: C): C =>
+    contractIn(area)({ components: 'any', ...declaration });
+export const nodesContract = registryContractIn('nodes');
 
 const text = z.string().max(1024);
 /** Parameters of a query that are judged by the service, in the words of the Bare Metal API; others are refused. */

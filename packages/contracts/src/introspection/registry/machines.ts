@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { boundedRecord } from '../../bounded.js';
-import { contractIn } from '../../endpoint.js';
-import { nodeParam as params, source } from './fields.js';
+import { nodeParam as params, registryContractIn, source } from './fields.js';
 
-const contract = contractIn('bmc');
+const contract = registryContractIn('bmc');
 const node = '/baremetal/v1/nodes/:node_ident';
 const device = `${node}/management/boot_device` as const;
 /** A BMC that somebody else speaks to is 409; one that does not answer 502. */

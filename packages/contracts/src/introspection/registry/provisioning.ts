@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { boundedRecord } from '../../bounded.js';
-import { contractIn } from '../../endpoint.js';
-import { nodeParam as params, source } from './fields.js';
+import { nodeParam as params, registryContractIn, source } from './fields.js';
 
-const contract = contractIn('provisioning');
+const contract = registryContractIn('provisioning');
 const node = '/baremetal/v1/nodes/:node_ident';
 
 export const setProvisionState = contract({

@@ -104,6 +104,19 @@ const workOn = async (ctx: IntrospectionCtx, order: PowerOrderNow, signal: Abort
     return undefined;
   }
 };
+/** Orders whose BMC did not answer last time, and is asked now. */
+let inTrouble = 0;
+/** So many of them at most: a rack without power shall not keep the queue from everybody else's jobs. */
+const MOST_IN_TROUBLE = 3;
+const workOnTroubled = async (ctx: IntrospectionCtx, order: PowerOrderNow, signal: AbortSignal): Promise<Next> => {
+  if (inTrouble >= MOST_IN_TROUBLE) return { pauseMs: TROUBLE_MS };
+  inTrouble += 1;
+  try {
+    return await workOn(ctx, order, signal);
+  } finally {
+    inTrouble -= 1;
+  }
+};
 /** The job: goes on with the order of a node, and comes again until it has ended. */
 export const stepPower = async (ctx: IntrospectionCtx, nodeUuid: string, signal: AbortSignal): Promise<void> => {
   const order = await findPowerOrder(ctx.db, nodeUuid);
@@ -111,7 +124,7 @@ export const stepPower = async (ctx: IntrospectionCtx, nodeUuid: string, signal:
   let next: Next = order.step === 'done' ? { step: 'done' } : { pauseMs: order.secondsToBegin * 1000 };
   if (order.step !== 'done' && order.secondsToBegin <= 0) {
     if (order.isOver) return endOrder(ctx, order, { failure: 'timeout', error: over(order) });
-    next = await workOn(ctx, order, signal);
+    next = await (order.attempts > 0 ? workOnTroubled : workOn)(ctx, order, signal);
   }
   if (!next) return;
   if ('step' in next) return endOrder(ctx, order, { state: endOf(order.target as PowerTarget) });

@@ -15,7 +15,7 @@ export const readCertificates = async (file: string, directory: string | null): 
   const outside = refuse('it is no file of the directory NEFOS_INTROSPECTION_BMC_CA_DIRECTORY');
   let real: string;
   try {
-    real = await realpath(file);
+    real = await realpath(path.resolve(directory, file));
     if (!real.startsWith((await realpath(directory)) + path.sep)) throw outside;
   } catch {
     // Whether a file exists elsewhere is not told.

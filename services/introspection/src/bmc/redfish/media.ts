@@ -1,4 +1,4 @@
-import { objectOf, objectsOf, type Json } from '../../values.js';
+import { objectOf, objectsOf, textOf, type Json } from '../../values.js';
 import { BmcError } from '../domain/driver.js';
 import type { Resource, Session } from './session.js';
 import type { WireAnswer } from './wire.js';
@@ -31,8 +31,8 @@ const readAll = async (session: Session, references: readonly Json[]): Promise<R
   return found;
 };
 const act = async (session: Session, drive: Resource, name: string, body: object): Promise<WireAnswer> => {
-  const actions = drive.body.Actions as Record<string, { target?: string } | undefined> | undefined;
-  const target = actions?.[`#VirtualMedia.${name}`]?.target ?? `${drive.path}/Actions/VirtualMedia.${name}`;
+  const action = objectOf(objectOf(drive.body.Actions)[`#VirtualMedia.${name}`]);
+  const target = textOf(action.target) ?? `${drive.path}/Actions/VirtualMedia.${name}`;
   return session.post(session.follow(target) ?? target, body);
 };
 

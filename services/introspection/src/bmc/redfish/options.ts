@@ -13,7 +13,7 @@ export interface RedfishOptions {
   username: string | undefined;
   password: string | undefined;
   authentication: 'basic' | 'session' | 'auto';
-  /** `true`: by the certificates of this machine; a path: by the certificates in that file. */
+  /** `true`: by the certificates of this machine; else by those of this file, a name or a path. */
   verify: boolean | string;
 }
 
@@ -47,7 +47,7 @@ const verifyOf = (info: JsonObject): boolean | string | undefined => {
   const value = info.redfish_verify_ca;
   if (value === undefined || value === null) return true;
   const file = textIn(info, 'redfish_verify_ca');
-  return flagOf(value) ?? (typeof file === 'string' && file.startsWith('/') ? file : undefined);
+  return flagOf(value) ?? (typeof file === 'string' && /[./]/.test(file) ? file : undefined);
 };
 
 /** @returns the options, or why there are none: a sentence without secrets */
@@ -69,7 +69,7 @@ export const readRedfishOptions = (info: JsonObject): RedfishOptions | string =>
   if (authentication !== 'auto' && (username === undefined || password === undefined))
     return `redfish_auth_type ${authentication} needs redfish_username and redfish_password.`;
   const verify = verifyOf(info);
-  if (verify === undefined) return 'redfish_verify_ca is neither true, false nor the path of a file of certificates.';
+  if (verify === undefined) return 'redfish_verify_ca is neither true, false nor a file of certificates.';
   return {
     origin: url.origin,
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),

@@ -99,6 +99,8 @@ export const createWire = (options: {
   });
   const once = async ({ method, path, body, headers }: WireRequest): Promise<WireAnswer> => {
     signal.throwIfAborted();
+    // Anything else behind the origin would be part of another host's name.
+    if (!path.startsWith('/')) throw new BmcError('refused', 'The BMC points to no path.');
     try {
       const answer = await client.request<unknown>({
         method,

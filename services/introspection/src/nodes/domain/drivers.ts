@@ -49,7 +49,11 @@ const hardwareType = (
 });
 /** The hardware types that are served; how their BMCs are spoken to is the area bmc's. */
 export const HARDWARE_TYPES: readonly HardwareType[] = [
-  hardwareType('fake-hardware', 'fake', { boot: ['fake', 'ipxe', 'pxe'], inspect: [...IN_BAND_ONLY], more: ['fake'] }),
+  hardwareType('fake-hardware', 'fake', {
+    boot: ['fake', 'ipxe', 'pxe'],
+    inspect: [...IN_BAND_ONLY, 'fake'],
+    more: ['fake'],
+  }),
   hardwareType('ipmi', 'ipmitool'),
   hardwareType('manual', 'noop'),
   hardwareType('redfish', 'redfish', {

@@ -4,6 +4,7 @@ import type { IntrospectionCtx } from '../../ctx.js';
 import { defaultInterface } from '../../nodes/domain/drivers.js';
 import { demandNode, findNode, type Node } from '../../nodes/domain/nodes.js';
 import { STATES } from '../../nodes/domain/provision-states.js';
+import { startOutOfBand } from '../../reports/domain/out-of-band.js';
 import { demandPower } from '../../runs/domain/power.js';
 import { startRun } from '../../runs/domain/start.js';
 import { storable } from '../../runs/domain/storable.js';
@@ -11,6 +12,8 @@ import { findRun } from '../../runs/domain/transitions.js';
 import { moveNode } from '../store/transitions.js';
 import { INSPECT, keyOf } from './task-names.js';
 
+/** Ask the BMC, and boot nothing (contract introspection §12.1); `fake` asks that of a simulated machine. */
+const OUT_OF_BAND = ['redfish', 'fake'];
 /** By what a node is inspected. */
 const interfaceOf = (node: Node): string | null =>
   node.inspectInterface ?? defaultInterface(node.driver, 'inspect_interface');
@@ -44,7 +47,8 @@ export const inspectNode = async (ctx: IntrospectionCtx, uuid: string, id: strin
   const run = await findRun(ctx.db, uuid);
   if (run && run.finishedAt === null && run.cause === 'inspect') return;
   try {
-    await startRun(ctx, uuid, { manageBoot: true, cause: 'inspect', actor, idempotencyKey: id });
+    if (OUT_OF_BAND.includes(interfaceOf(node) ?? '')) await startOutOfBand(ctx, uuid, { cause: 'inspect', actor });
+    else await startRun(ctx, uuid, { manageBoot: true, cause: 'inspect', actor, idempotencyKey: id });
   } catch (err) {
     if (!(err instanceof Fault) || databaseAway(err) || err.kind === 'unavailable') throw err;
     await fail(ctx, uuid, typeof err.params.message === 'string' ? err.params.message : err.code);

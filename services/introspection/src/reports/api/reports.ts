@@ -4,7 +4,7 @@ import { clientAddress, endpointFor, Fault, Reply, type Endpoint } from '@nefos/
 import type { Request } from 'express';
 import { namesVersion, versionOf } from '../../access/api/versions.js';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { takeReport } from '../domain/callback.js';
+import { takeReport, type Callback } from '../domain/callback.js';
 import { readData } from '../domain/data.js';
 import { readLogs } from '../domain/logs.js';
 import { requestReapply } from '../domain/reapply.js';
@@ -14,18 +14,29 @@ import { withReportBody } from './report-body.js';
 const endpoint = endpointFor<IntrospectionCtx>();
 const NOBODY = new BlockList();
 /** The first value of a parameter of the address (contract introspection §1.2). */
-const parameter = (req: Request, name: string): string | undefined =>
-  new URL(req.originalUrl, 'http://localhost').searchParams.get(name) ?? undefined;
+const parameter = (req: Request, name: string): string | undefined => {
+  const [, query = ''] = req.url.split('?', 2);
+  return new URLSearchParams(query).get(name) ?? undefined;
+};
 /** From the first version that takes a body (contract introspection §13 D2). */
 const REAPPLY_WITH_BODY = 15;
 
-export const reportEndpoints: Endpoint<IntrospectionCtx>[] = [
-  endpoint(introspection.takeReport, async (ctx, { req }) => {
-    const address = clientAddress(req, ctx.proxies ?? NOBODY);
-    ctx.admission.demand(address);
-    const token = parameter(req, 'token');
-    return withReportBody(req, async (raw) => ({ uuid: await takeReport(ctx, raw, { token, address }) }));
+/** Everything that a ramdisk sends goes through here. */
+const receive = (ctx: IntrospectionCtx, req: Request, strict?: Callback['strict']): Promise<string> => {
+  const address = clientAddress(req, ctx.proxies ?? NOBODY);
+  ctx.admission.demand(address);
+  const callback = { token: parameter(req, 'token'), address, ...(strict && { strict }) };
+  return withReportBody(req, (raw) => takeReport(ctx, raw, callback));
+};
+
+/** Of the registry. */
+export const continueInspectionEndpoints: Endpoint<IntrospectionCtx>[] = [
+  endpoint(introspection.continueInspection, async (ctx, { req }) => {
+    await receive(ctx, req, { node: parameter(req, 'node_uuid') });
   }),
+];
+export const reportEndpoints: Endpoint<IntrospectionCtx>[] = [
+  endpoint(introspection.takeReport, async (ctx, { req }) => ({ uuid: await receive(ctx, req) })),
   endpoint(introspection.showData, async (ctx, { params }) =>
     Buffer.from(await readData(ctx, params.node, 'processed')),
   ),

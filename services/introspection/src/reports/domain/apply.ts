@@ -58,7 +58,7 @@ export const saveReport = async (
   const machine = await loadMachine(tx, nodeUuid);
   if (!machine) return undefined;
   const forbidden = refusalOf(() =>
-    demandProvisionState(ctx, { uuid: nodeUuid, provisionState: String(machine.node.provision_state) }),
+    demandProvisionState(ctx, { uuid: nodeUuid, provisionState: machine.node.provision_state as string }),
   );
   if (forbidden !== null) return { error: forbidden };
   if (report.large && !(applied && same(applied.machine, machine))) return { again: { machine, discovered } };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
+import { uuidOf } from '../../nodes/domain/refs.js';
 import { continueRun, TASKS } from '../../runs/domain/tasks.js';
 import {
   finishRun,
@@ -16,7 +17,7 @@ import { applyTo, saveReport, type Applied, type Outcome } from './apply.js';
 import { discover } from './discovery.js';
 import { keepLogs } from './logs.js';
 import { unusable } from './look-up.js';
-import { findForReport, saveQuickly } from './quick.js';
+import { findForReport, saveQuickly, type Found } from './quick.js';
 import type { Report } from './report-workers.js';
 import { demandToken } from './token.js';
 
@@ -25,6 +26,11 @@ export interface Callback {
   token: string | undefined;
   /** The address that it came from. */
   address: string;
+  /**
+   * As the successor of the inspector takes it (contract introspection §12.1): only a node in `inspect wait`, on which
+   * all addresses agree, and that is this one where one is named.
+   */
+  strict?: { node: string | undefined };
 }
 /** What one try gave. `busy`: somebody works on the node; come again. */
 type Try = 'saved' | 'busy' | { failed: string } | Extract<Outcome, { again: unknown }>;
@@ -88,6 +94,12 @@ const pause = async (node: string, ms: number, until: number): Promise<void> => 
     waiting -= 1;
   }
 };
+/** Of who is not told why not. @throws Fault not_found report.unmatched */
+const demandOne = ({ recognised: { node, ...rest }, best }: Found, named: string | undefined): void => {
+  const others = 'others' in rest ? rest.others : [];
+  const one = node !== undefined && others.length === 0 && best?.provisionState === 'inspect wait';
+  if (!one || (named !== undefined && uuidOf(named) !== node)) throw notFound('report.unmatched');
+};
 const saved = async (ctx: IntrospectionCtx, node: string, report: Report): Promise<string> => {
   await keepLogs(ctx, node, report, false);
   return node;
@@ -104,6 +116,7 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
   let known = false;
   for (let ms = 100; ; ms = Math.min(1000, ms * 1.5)) {
     const found = await findForReport(ctx, report);
+    if (callback.strict) demandOne(found, callback.strict.node);
     const whose = found.recognised;
     if (whose.node === undefined) {
       if (!whose.ambiguous && !known && (known = await discover(ctx, report, callback.address))) continue;

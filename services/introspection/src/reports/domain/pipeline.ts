@@ -21,3 +21,21 @@ export const makePipeline = ({ hooks, ...rest }: PipelineSettings): Pipeline => 
   ...rest,
   hooks: hooksOf(hooks, rest.settings),
 });
+
+/** Hooks that make sense of what a BMC says. */
+const OUT_OF_BAND = ['root_disk_selection', 'scheduler', 'validate_interfaces', 'capabilities', 'pci_devices'];
+/** A BMC knows neither addresses nor which card has booted: all cards become ports, unless none is to. */
+export const outOfBandOf = ({ hooks, settings, keepLogs }: PipelineSettings): PipelineSettings => ({
+  hooks: hooks
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => OUT_OF_BAND.includes(name))
+    .join(','),
+  settings: {
+    ...settings,
+    addPorts: settings.addPorts === 'disabled' ? 'disabled' : 'all',
+    // Which card boots from the network nobody says.
+    updatePxeEnabled: false,
+  },
+  keepLogs,
+});

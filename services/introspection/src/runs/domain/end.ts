@@ -1,6 +1,7 @@
-import type { Tx } from '@nefos/service-kit';
+import { CHANNELS, perDatabase, together, type Db, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { findNode } from '../../nodes/domain/nodes.js';
+import { endProcessedRuns } from '../store/quick-end.js';
 import type { Run } from '../store/runs.js';
 import { powerOff, type Outcome } from './power-off.js';
 import { TASKS } from './tasks.js';
@@ -13,8 +14,28 @@ const goesOff = async ({ config }: IntrospectionCtx, tx: Tx, { nodeUuid, manageB
   const node = await findNode(tx, nodeUuid);
   return node !== undefined && !IN_USE.includes(node.provisionState);
 };
+/** Runs that end at the same time end in one statement. */
+const endTogether = perDatabase((db: Db) =>
+  together<Ending, boolean>(async (endings) => {
+    const [{ options } = { options: undefined }] = endings;
+    if (!options) return [];
+    const ended = new Set(await endProcessedRuns(db, endings, options));
+    return endings.map(({ node }) => ended.has(node));
+  }),
+);
+interface Ending {
+  node: string;
+  id: string;
+  options: Parameters<typeof endProcessedRuns>[2];
+}
 /** The job after processing, which is enqueued in the transaction that saved the data: `TASKS.end`. */
-export const endProcessing = (ctx: IntrospectionCtx, node: string, id: string): Promise<void> =>
+export const endProcessing = async (ctx: IntrospectionCtx, node: string, id: string): Promise<void> => {
+  const { NEFOS_INTROSPECTION_POWER_OFF: off, NEFOS_INTROSPECTION_HISTORY: keep } = ctx.config;
+  const options = { keep, managed: off === 'no', channel: CHANNELS.outbox };
+  if (!(await endTogether(ctx.db)({ node, id, options }))) await endCarefully(ctx, node, id);
+};
+/** Of a run whose machine is switched off first, or that the registry has to be told of. */
+const endCarefully = (ctx: IntrospectionCtx, node: string, id: string): Promise<void> =>
   ctx.db.transaction(async (tx) => {
     const run = await lockThisRun(tx, node, id);
     if (run?.state !== 'processing') return;

@@ -43,7 +43,8 @@ const rescue = (ctx: IntrospectionCtx, { nodeUuid, id, stateAt }: Run): Promise<
     }
     const waits = WAITS_FOR[run.state];
     if (!waits) return false;
-    if (run.orderId === null) await ensureContinued(tx, waits.first, run);
+    const first = run.outOfBand && run.state === 'starting' ? TASKS.outOfBand : waits.first;
+    if (run.orderId === null) await ensureContinued(tx, first, run);
     // As long as there is the order, whoever carries it out goes on.
     else if (waits.then && !(await isOrdered(tx, run))) await ensureTold(tx, waits.then, run, run.orderId);
     return true;

@@ -15,6 +15,8 @@ export const TASKS = {
   /** The power order of the abort has ended. */
   aborted: 'runs.aborted',
   reapply: 'report.reapply',
+  /** Asks the BMC, in the place of a ramdisk. */
+  outOfBand: 'report.out_of_band',
   /** The schedule says that a node is due. */
   scheduled: 'runs.scheduled',
 } as const;

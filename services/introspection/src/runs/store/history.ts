@@ -3,7 +3,7 @@ import { runHistory, type PastRun } from './tables.js';
 
 export type { PastRun };
 /** Bytes of data; more are not kept. */
-const LARGEST_KEPT = 2 * 1024 * 1024;
+export const LARGEST_KEPT = 2 * 1024 * 1024;
 /**
  * Keeps a run that has ended, once, and drops the oldest ones of the node. SQL: copied in the database, with its data,
  * which may be large.

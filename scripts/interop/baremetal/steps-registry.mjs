@@ -32,7 +32,7 @@ export const driverSteps = [
 export const nodeSteps = [
   shows(
     'baremetal node create --driver fake-hardware --name {p}node --resource-class baremetal --owner {project} ' +
-      '--driver-info fake_password=very-secret --property cpus=2 --extra rack=r1 --description "first of all"',
+      '--driver-info fake_password=very-secret --driver-info ipmi_address=192.0.2.91 --property cpus=2 --extra rack=r1 --description "first of all"',
     (out, m) => {
       m.node = out.uuid;
       return (

@@ -4,6 +4,7 @@ import { tidyAccess } from '../../access/domain/tidy.js';
 import { rescueRuns } from '../domain/rescue.js';
 import { startDue } from '../domain/schedules.js';
 import { timeOutRuns } from '../domain/timeouts.js';
+import { forgetReplacedEvents } from '../domain/told.js';
 
 export const runSweeps = [
   {
@@ -13,5 +14,6 @@ export const runSweeps = [
   },
   { name: 'runs.rescue', everySeconds: 15, work: (ctx: IntrospectionCtx) => rescueRuns(ctx) },
   { name: 'runs.schedule', everySeconds: 30, work: (ctx: IntrospectionCtx) => startDue(ctx) },
+  { name: 'runs.events', everySeconds: 3600, work: (ctx: IntrospectionCtx) => forgetReplacedEvents(ctx) },
   { name: 'access.tidy', everySeconds: 3600, work: (ctx: IntrospectionCtx) => tidyAccess(ctx) },
 ];

@@ -7,6 +7,7 @@ import type { RamdiskLogs } from './ports/ramdisk-logs.js';
 import type { Rate } from './reports/domain/rate.js';
 import type { Admission } from './reports/domain/admission.js';
 import type { ReportWorkers } from './reports/domain/report-workers.js';
+import type { RunEnding } from './runs/run-ending.js';
 
 /** What introspection's domain works with. */
 export interface IntrospectionCtx extends Ctx {
@@ -23,6 +24,8 @@ export interface IntrospectionCtx extends Ctx {
   ramdiskLogs: RamdiskLogs | null;
   /** Which machines may boot the ramdisk. */
   pxeFilter: PxeFilter;
+  /** Ends runs in batches; null: jobs do, as where nobody works beside the requests. */
+  ending: RunEnding | null;
   /** Reads and processes them. */
   reports: ReportWorkers;
   /** The same for what BMCs say of their machines. */

@@ -4,7 +4,9 @@ import { machineEndpoints } from './bmc/api/machines.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { registryCore } from './nodes/api/index.js';
 import { provisioningEndpoints } from './provisioning/api/provisioning.js';
+import { dryRunEndpoints } from './reports/api/dry-run.js';
 import { continueInspectionEndpoints, reportEndpoints } from './reports/api/reports.js';
+import { inspectionRuleEndpoints } from './rules/api/inspection-rules.js';
 import { ruleEndpoints } from './rules/api/rules.js';
 import { runExtraEndpoints } from './runs/api/extras.js';
 import { runEndpoints } from './runs/api/introspection.js';
@@ -15,6 +17,7 @@ export const inspectorEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...runEndpoints,
   ...runExtraEndpoints,
   ...reportEndpoints,
+  ...dryRunEndpoints,
   ...ruleEndpoints,
 ];
 /** The registry: the subset of the Bare Metal API, under /baremetal. */
@@ -23,5 +26,6 @@ export const registryEndpoints: Endpoint<IntrospectionCtx>[] = [
   ...machineEndpoints,
   ...continueInspectionEndpoints,
   ...provisioningEndpoints,
+  ...inspectionRuleEndpoints,
 ];
 export const endpoints = [...inspectorEndpoints, ...registryEndpoints];

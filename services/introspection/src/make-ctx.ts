@@ -71,6 +71,7 @@ export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifie
       config.NEFOS_INTROSPECTION_PXE_FILTER === 'dnsmasq'
         ? dnsmasqFilter(config.NEFOS_INTROSPECTION_PXE_FILTER_DIR)
         : noFilter,
+    ending: null,
     enrollLimit: createEnrollLimit(config),
     ramdiskLogs: logsDirectory === '' ? null : ramdiskLogsIn(logsDirectory, logsMib * 1024 * 1024),
     outOfBand: createReportWorkers(outOfBandOf({ ...processingOf(config), keepLogs: false })),

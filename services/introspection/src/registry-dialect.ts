@@ -12,6 +12,7 @@ import type { Response } from 'express';
 import { demandRole } from './access/domain/policy.js';
 import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { jsonText } from './json-text.js';
 import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
@@ -46,9 +47,9 @@ export const registryDialect: Dialect<IntrospectionCtx> = {
     // Rules tell 2048.0 from 2048.
     return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
-  send: (_req, res, { status, body, headers }) => {
+  send: (_req, res, { status, body, headers }, contract) => {
     if (body === undefined) res.writeHead(status, { ...headers, ...(status !== 204 && { 'Content-Length': 0 }) }).end();
-    else writeJson(res, status, body, headers);
+    else writeJson(res, status, contract?.area === 'rules' ? Buffer.from(jsonText(body)) : body, headers);
   },
   fault: (_req, res, fault, ctx) => writeRegistryRefusal(res, fault, challengeOf(ctx.config)),
 };

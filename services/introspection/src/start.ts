@@ -17,6 +17,7 @@ import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { loadDemo } from './demo.js';
 import { tasks } from './jobs.js';
+import { createRunEnding } from './runs/domain/end.js';
 import { makeCtx, openIntrospectionDatabase } from './make-ctx.js';
 import { sweepsOf } from './reconcilers.js';
 
@@ -30,6 +31,8 @@ export const makeServer = (ctx: IntrospectionCtx, options: Parameters<typeof cre
 /** Serves requests, runs jobs and sweeps, until it is stopped. */
 const run = async (ctx: IntrospectionCtx): Promise<Running & { port: number }> => {
   const { config, db, log, metrics } = ctx;
+  const ending = createRunEnding(ctx);
+  ctx.ending = ending;
   const server = makeServer(ctx, { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS });
   const port = await listen(server, config.NEFOS_INTROSPECTION_PORT, config.NEFOS_SERVICES_HOST);
   const sweeps = sweepsOf(config).map(({ work, ...sweep }) =>
@@ -47,6 +50,7 @@ const run = async (ctx: IntrospectionCtx): Promise<Running & { port: number }> =
   const stop = async (): Promise<void> => {
     await drain(server, config.NEFOS_DRAIN_SECONDS);
     await Promise.all(sweeps.map((sweep) => sweep.stop()));
+    await ending.stop();
     await worker.stop();
     await ctx.reports.stop();
     ctx.verifier.stop();

@@ -24,6 +24,9 @@ export const showData = contract({
   method: 'get',
   path: '/v1/introspection/:node/data',
   summary: 'The processed data of a node',
+  description:
+    'Answers what hooks and rules made of the report, as it is stored: its keys keep their order. It is there until ' +
+    'the next start.',
   source: 'contract introspection §2.6',
   access: 'admin',
   components: 'any',
@@ -35,6 +38,7 @@ export const showUnprocessedData = contract({
   method: 'get',
   path: '/v1/introspection/:node/data/unprocessed',
   summary: 'The data of a node as its ramdisk sent them, without logs',
+  description: 'Answers the report before any hook, as it is stored: its keys keep their order.',
   source: 'contract introspection §2.7',
   access: 'admin',
   components: 'any',

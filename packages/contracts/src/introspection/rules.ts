@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../bounded.js';
 import { contractIn } from '../endpoint.js';
 import { link } from './discovery.js';
 
@@ -90,4 +91,29 @@ export const deleteRule = contract({
   components: 'any',
   status: 204,
   params: ruleParam,
+});
+
+const trials = boundedArray(z.unknown(), 100).optional();
+export const dryRunRules = contract({
+  method: 'post',
+  path: '/v1/introspection/:node/dry-run',
+  summary: 'Try rules on the stored data of a node',
+  description:
+    'Runs hooks and rules on the stored data, and answers what they would change; nothing is changed. Without rules ' +
+    'in the body, those that are in force are tried. Rules of the body need no UUID: they are named by their places.',
+  source: 'contract introspection §12.2',
+  access: 'admin',
+  status: 200,
+  params: z.object({ node: z.string().min(1).max(255) }),
+  optionalBody: true,
+  body: z.strictObject({ rules: trials, inspection_rules: trials }).optional(),
+  response: z
+    .object({
+      uuid: z.string(),
+      error: z.string().nullable().describe('why the run would fail'),
+      applied: z.array(z.string()).describe('rules that applied'),
+      notes: z.array(z.string()),
+      changes: z.array(z.object({ path: z.string(), before: z.unknown().optional(), after: z.unknown().optional() })),
+    })
+    .meta({ id: 'DryRun' }),
 });

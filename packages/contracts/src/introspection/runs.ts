@@ -50,6 +50,8 @@ export const showIntrospection = contract({
   method: 'get',
   path: '/v1/introspection/:node',
   summary: 'The status of the last run of a node',
+  description:
+    'Answers from the record alone. A node that was never introspected is 404, whether there is such a node or not.',
   source: 'contract introspection §2.4',
   access: 'user',
   components: 'any',
@@ -61,6 +63,8 @@ export const listIntrospections = contract({
   method: 'get',
   path: '/v1/introspection',
   summary: 'The status of all nodes, newest start first',
+  description:
+    'Answers pages: `marker` is the UUID of the last node of the page before, and the page after the last is empty.',
   source: 'contract introspection §2.5',
   access: 'user',
   components: 'any',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from '@nefos/service-kit';
+import { createSecretBox, sql } from '@nefos/service-kit';
 import type { Machine } from '../../src/nodes/domain/machine.js';
 import { copyMachine, loadMachine, saveMachine } from '../../src/nodes/domain/machines.js';
 import { demandNode, driverInfoOf, findNode } from '../../src/nodes/domain/nodes.js';
@@ -54,7 +54,7 @@ it('a machine keeps what is changed in memory: documents, ports, traits', async 
   expect(saved.node.properties).toEqual({ cpus: '4' });
   expect(Object.keys(saved.node.extra)).toEqual(['z', 'a', 'odd', 'deep']);
   expect(saved.node.extra.odd).toBe('a\u0000b\ud800');
-  expect(saved.ports).toEqual([
+  expect(saved.ports.map(({ uuid: _, ...rest }) => rest)).toEqual([
     { ...port(two), pxe_enabled: false, local_link_connection: { port_id: '7' } },
     port(three),
   ]);
@@ -111,6 +111,13 @@ describe('secrets of driver_info', () => {
       snmp_auth_key: '******',
       nested: '******',
     });
+  });
+  it('409 where the installation has no key for them, and nothing is kept', async () => {
+    const ctx = { secrets: createSecretBox([]) };
+    const name = `keyless-${randomUUID()}`;
+    const made = service.db.transaction((tx) => insertNode(ctx, tx, { driver: 'ipmi', name, driver_info: info }));
+    await expect(made).rejects.toMatchObject({ kind: 'conflict', code: 'secrets.no_key' });
+    expect(await findNode(service.db, name)).toBeUndefined();
   });
   it('stay where only others change, and go with their keys', async () => {
     const { uuid } = await register({ driver_info: info });

@@ -221,7 +221,6 @@ describe('large reports', () => {
       await watching;
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     });
-    console.log(stopped);
     expect(stopped).toBeLessThan(MOST_MS);
     expect(slowest.ms).toBeLessThan(MOST_MS);
     expect((await ask('GET', `/v1/introspection/${a.uuid}/data/unprocessed`)).text).toBe(JSON.stringify(report(a)));
@@ -236,7 +235,6 @@ describe('large reports', () => {
     const stopped = await longestStop(async () => {
       expect((await ask('POST', '/v1/continue', body)).status).toBe(400);
     });
-    console.log(stopped);
     expect(stopped).toBeLessThan(MOST_MS);
   }, 60_000);
   it('400: large text that is no JSON, or an object of nothing', async () => {

@@ -38,7 +38,7 @@ describe('POST /v1/rules', () => {
       expect(text).toContain(number);
     expect((await service.call('get', `/v1/rules/${uuid}`)).text).toBe(text);
     const [rule] = await rulesInForce(service.db);
-    expect(rule?.conditions[0]?.value).toEqual(new ExactNumber('2048.0'));
+    expect(rule?.conditions[0]).toMatchObject({ value: new ExactNumber('2048.0') });
   });
   it('201: defaults, a uuid that is made, unknown keys at the top are passed over', async () => {
     const { body } = await add({ actions: FAIL, uuid: null, colour: 'red' }).expect(201);

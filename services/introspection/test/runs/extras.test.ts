@@ -163,14 +163,24 @@ describe('…/schedule', () => {
       await service.rows(`select result from audit where node_uuid = $1 and actor = 'nefos-introspection'`, [uuid]),
     ).toEqual([{ result: 'run.state' }]);
   });
+  it('a node that is inspected out of band is not booted for it', async () => {
+    const uuid = await service.node({ inspect_interface: 'fake' });
+    await put(uuid, { every_seconds: 3600, first_in_seconds: 0 }).expect(200);
+    await service.sweep('runs.schedule');
+    await service.work();
+    expect((await get(uuid, 'progress').expect(200)).body).toMatchObject({ cause: 'schedule', out_of_band: true });
+    expect((await machineOf(service, uuid))?.powered_on ?? 0).toBe(0);
+  });
   it('a job that runs twice starts once', async () => {
     const { startScheduled } = await import('../../src/runs/domain/schedules.js');
     const uuid = await service.node();
-    await startScheduled(service.ctx, uuid, '2026-01-01 00:00:00+00');
+    const once = (next: string) =>
+      startScheduled(service.ctx, { node: uuid, next }, () => Promise.reject(new Error('it boots')));
+    await once('2026-01-01 00:00:00+00');
     await service.rows(`update run set state = 'finished', finished_at = now() where node_uuid = $1`, [uuid]);
-    await startScheduled(service.ctx, uuid, '2026-01-01 00:00:00+00');
+    await once('2026-01-01 00:00:00+00');
     expect((await service.status(uuid)).state).toBe('finished');
-    await startScheduled(service.ctx, uuid, '2026-01-02 00:00:00+00');
+    await once('2026-01-02 00:00:00+00');
     expect((await service.status(uuid)).state).toBe('starting');
   });
 });

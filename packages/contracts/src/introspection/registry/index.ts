@@ -1,4 +1,5 @@
 export * from './drivers.js';
+export * from './inspection-rules.js';
 export * from './machines.js';
 export * from './nodes.js';
 export * from './ports.js';

@@ -21,6 +21,7 @@ export const showInventory = contract({
   method: 'get',
   path: `${node}/inventory`,
   summary: 'What the last inspection found',
+  description: 'Answers the inventory as it came, and what hooks made of it.',
   source: source('11.2'),
   access: 'admin',
   status: 200,

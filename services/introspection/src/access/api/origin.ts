@@ -1,3 +1,4 @@
+import { dropTrailing } from '@nefos/contracts';
 import type { Request } from 'express';
 import type { IntrospectionCtx } from '../../ctx.js';
 
@@ -21,7 +22,7 @@ export const forwarded = (ctx: IntrospectionCtx, req: Request): { origin: string
   const prefix = from('x-forwarded-prefix');
   return {
     origin: `${proto}://${host}${own === ':80' || own === ':443' ? '' : own}`,
-    prefix: prefix !== undefined && PREFIX.test(prefix) ? prefix.replace(/\/+$/, '') : '',
+    prefix: prefix !== undefined && PREFIX.test(prefix) ? dropTrailing(prefix, '/') : '',
   };
 };
 /** The address of a path of the inspector API, for a link. */

@@ -1,4 +1,4 @@
-import type { SealedColumn, SecretBox } from '@nefos/service-kit';
+import { conflict, SecretError, type SealedColumn, type SecretBox } from '@nefos/service-kit';
 import { isObject, setKey, type Json, type JsonObject } from '../../values.js';
 
 /** How a secret is shown. A value that comes back like this stays what it is. */
@@ -41,12 +41,26 @@ export const driverInfoOf = (ctx: Secrets, node: StoredDriverInfo & { uuid: stri
     setKey(info, key, value === MASK && Object.hasOwn(secrets, key) ? secrets[key] : value);
   return info;
 };
+const noKey = () =>
+  conflict('secrets.no_key', {
+    message: 'Secrets of driver_info can not be sealed, or not be opened: the keys of this installation lack one.',
+  });
 /**
  * What to store of a `driver_info` as somebody gave it: secrets sealed and a mask in their place. A mask that was given
  * stands for the secret that is stored already.
  * @param before what is stored; absent: nothing yet
+ * @throws Fault conflict secrets.no_key
  */
 export const sealDriverInfo = (
+  ...given: [ctx: Secrets, uuid: string, given: JsonObject, before?: StoredDriverInfo]
+): StoredDriverInfo => {
+  try {
+    return sealed(...given);
+  } catch (err) {
+    throw err instanceof SecretError ? noKey() : err;
+  }
+};
+const sealed = (
   ctx: Secrets,
   uuid: string,
   given: JsonObject,

@@ -66,3 +66,13 @@ export const hardwareTypeOf = (name: string): HardwareType | undefined =>
   HARDWARE_TYPES.find((one) => one.name === name);
 export const defaultInterface = (driver: string, field: InterfaceField): string | null =>
   hardwareTypeOf(driver)?.interfaces[field][0] ?? null;
+/** Ask the BMC, and boot nothing (contract introspection §12.1); `fake` asks that of a simulated machine. */
+const OUT_OF_BAND = ['redfish', 'fake'];
+interface Inspected {
+  driver: string;
+  inspectInterface: string | null;
+}
+/** By what a node is inspected. */
+export const inspectInterfaceOf = ({ driver, inspectInterface }: Inspected): string | null =>
+  inspectInterface ?? defaultInterface(driver, 'inspect_interface');
+export const isInspectedOutOfBand = (node: Inspected): boolean => OUT_OF_BAND.includes(inspectInterfaceOf(node) ?? '');

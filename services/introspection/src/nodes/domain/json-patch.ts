@@ -1,4 +1,5 @@
 import { Fault } from '@nefos/service-kit';
+import { jsonText, parseExactly } from '../../json-text.js';
 import { isObject, setKey, shown, type Json, type JsonObject } from '../../values.js';
 import { hasLongNumber } from './node-values.js';
 
@@ -18,8 +19,11 @@ const refuseOp = ({ op, path, value }: Omit<PatchOp, 'parts'>, reason: string): 
 const POINTER = /^(?:\/(?:[^/~]|~[01])+)+$/;
 /** Deeper paths name nothing that a body can have. */
 const MAX_PARTS = 100;
-/** The operations of a JSON patch. @throws Fault invalid patch */
-export const readPatch = (body: readonly unknown[]): PatchOp[] =>
+/**
+ * The operations of a JSON patch.
+ * @param exact whether numbers of any length and spelling are taken @throws Fault invalid patch
+ */
+export const readPatch = (body: readonly unknown[], exact = false): PatchOp[] =>
   body.map((one, i) => {
     if (!isObject(one)) return refuse(`Schema error for patch[${i}]: ${shown(one)} is not of type 'object'`);
     const { op, path, value = null, ...others } = one;
@@ -33,7 +37,7 @@ export const readPatch = (body: readonly unknown[]): PatchOp[] =>
     if (op !== 'add' && op !== 'replace' && op !== 'remove')
       return refuse(`Schema error for patch[${i}].op: ${shown(op ?? null)} is not one of ['add', 'replace', 'remove']`);
     if (op !== 'remove' && !Object.hasOwn(one, 'value')) return refuse("'add' and 'replace' operations needs a value");
-    if (hasLongNumber(value))
+    if (!exact && hasLongNumber(value))
       return refuse(`Invalid value for ${shown(path)}: a number has more digits than can be kept; send it as a string`);
     const parts = path
       .slice(1)
@@ -82,12 +86,14 @@ const apply = (document: JsonObject, patch: PatchOp): void => {
   else if (isObject(holder)) inObject(holder, key, patch);
   else refuseOp(patch, `'${shown(key)}' is no member of a value that is neither object nor list`);
 };
+/** A copy in which numbers keep their spelling. */
+const copyOf = (value: Json): Json => parseExactly(jsonText(value));
 /** The document after the patch; the given one stays. @throws Fault invalid patch */
 export const applyPatch = (document: JsonObject, patch: readonly PatchOp[]): JsonObject => {
   for (const { op, path, parts } of patch)
     if (op === 'add' && parts.length === 1 && !Object.hasOwn(document, parts[0] as string))
       refuse(`Adding a new attribute (${shown(path)}) to the root of the resource is not allowed`);
-  const changed = structuredClone(document);
-  for (const one of patch) apply(changed, { ...one, value: structuredClone(one.value) });
+  const changed = copyOf(document) as JsonObject;
+  for (const one of patch) apply(changed, { ...one, value: copyOf(one.value) });
   return changed;
 };

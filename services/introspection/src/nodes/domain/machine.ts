@@ -2,6 +2,8 @@ import type { Json, JsonObject } from '../../values.js';
 
 /** A port of a machine under its names on the wire (contract §11.2). */
 export interface MachinePort {
+  /** Of a port that is stored already. */
+  uuid?: string;
   address: string;
   pxe_enabled: boolean;
   extra: JsonObject;

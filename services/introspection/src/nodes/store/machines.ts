@@ -6,6 +6,7 @@ import { nodes, type Node } from './tables.js';
 
 /** A port as one statement reads it with its node. */
 export interface PortOfMachine {
+  uuid?: string;
   address: string;
   pxe_enabled: boolean;
   extra: JsonObject;
@@ -13,9 +14,11 @@ export interface PortOfMachine {
   physical_network: string | null;
 }
 /** A node `n` with its ports, in a select. */
-export const MACHINE = `${columns(nodes, 'n')}, coalesce((select json_agg(json_build_object('address', p.address,
-    'pxe_enabled', p.pxe_enabled, 'extra', p.extra, 'local_link_connection', p.local_link_connection,
-    'physical_network', p.physical_network) order by p.id) from port p where p.node_uuid = n.uuid), '[]') ports`;
+export const MACHINE = `${columns(nodes, 'n')}, coalesce((
+    select json_agg(json_build_object('uuid', p.uuid, 'address', p.address, 'pxe_enabled', p.pxe_enabled,
+      'extra', p.extra, 'local_link_connection', p.local_link_connection,
+      'physical_network', p.physical_network) order by p.id)
+    from port p where p.node_uuid = n.uuid), '[]') ports`;
 const LOAD = `select ${MACHINE} from node n where n.uuid = $1 for no key update of n`;
 /** A node with its ports; nobody else changes the node until the transaction ends. SQL: one statement, and locks. */
 export const lockMachine = async (tx: Tx, uuid: string): Promise<(Node & { ports: PortOfMachine[] }) | undefined> =>

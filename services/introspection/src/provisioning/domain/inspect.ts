@@ -1,7 +1,7 @@
 import { databaseAway, enqueue, Fault, type Tx } from '@nefos/service-kit';
 import { SYSTEM } from '../../access/domain/audit.js';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { defaultInterface } from '../../nodes/domain/drivers.js';
+import { inspectInterfaceOf, isInspectedOutOfBand } from '../../nodes/domain/drivers.js';
 import { demandNode, findNode, type Node } from '../../nodes/domain/nodes.js';
 import { STATES } from '../../nodes/domain/provision-states.js';
 import { startOutOfBand } from '../../reports/domain/out-of-band.js';
@@ -12,14 +12,9 @@ import { findRun } from '../../runs/domain/transitions.js';
 import { moveNode } from '../store/transitions.js';
 import { INSPECT, keyOf } from './task-names.js';
 
-/** Ask the BMC, and boot nothing (contract introspection §12.1); `fake` asks that of a simulated machine. */
-const OUT_OF_BAND = ['redfish', 'fake'];
-/** By what a node is inspected. */
-const interfaceOf = (node: Node): string | null =>
-  node.inspectInterface ?? defaultInterface(node.driver, 'inspect_interface');
 /** Whether the verb can be carried out, as far as it is known without asking the BMC. @throws Fault invalid */
 export const demandInspectable = (ctx: IntrospectionCtx, node: Node): void => {
-  if (interfaceOf(node) === 'no-inspect')
+  if (inspectInterfaceOf(node) === 'no-inspect')
     throw new Fault('invalid', 'node.inspect', {
       message: `Failed to validate inspection of node ${node.uuid}: its inspect_interface is no-inspect`,
     });
@@ -47,7 +42,7 @@ export const inspectNode = async (ctx: IntrospectionCtx, uuid: string, id: strin
   const run = await findRun(ctx.db, uuid);
   if (run && run.finishedAt === null && run.cause === 'inspect') return;
   try {
-    if (OUT_OF_BAND.includes(interfaceOf(node) ?? '')) await startOutOfBand(ctx, uuid, { cause: 'inspect', actor });
+    if (isInspectedOutOfBand(node)) await startOutOfBand(ctx, uuid, { cause: 'inspect', actor });
     else await startRun(ctx, uuid, { manageBoot: true, cause: 'inspect', actor, idempotencyKey: id });
   } catch (err) {
     if (!(err instanceof Fault) || databaseAway(err) || err.kind === 'unavailable') throw err;

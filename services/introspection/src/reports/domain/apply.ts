@@ -5,7 +5,7 @@ import type { Machine } from '../../nodes/domain/machine.js';
 import { demandProvisionState } from '../../runs/domain/start.js';
 import { noteWarning, type Run } from '../../runs/domain/transitions.js';
 import { writeReport } from '../store/report-data.js';
-import type { ProcessedReport } from './process-report.js';
+import { warningOf, type ProcessedReport } from './process-report.js';
 import type { Report, Stored } from './report-workers.js';
 import { currentRules } from './rules-of-run.js';
 
@@ -66,6 +66,7 @@ export const saveReport = async (
   // A rule may give the node what it can not have.
   const refused = await saveMachine(ctx, tx, machine, done.machine).then(() => null, messageOf);
   await writeReport(tx, nodeUuid, report.unprocessed, done.processed);
-  if (done.skipped.length) await noteWarning(tx, nodeUuid, `Skipped: ${done.skipped.join('; ')}`);
+  const warning = warningOf(done);
+  if (warning !== null) await noteWarning(tx, nodeUuid, warning);
   return { error: done.error ?? refused };
 };

@@ -2,8 +2,7 @@ import { jsonText } from '../../json-text.js';
 import type { Machine } from '../../nodes/domain/machine.js';
 import { Unusable } from '../../processing/domain/hook.js';
 import { processMachine } from '../../processing/domain/process.js';
-import type { Rule } from '../../rules/domain/rule.js';
-import { runRules } from '../../rules/domain/run-rules.js';
+import { applyRules, type AnyRule } from '../../rules/domain/apply-rules.js';
 import type { JsonObject } from '../../values.js';
 import type { Pipeline } from './pipeline.js';
 
@@ -17,27 +16,37 @@ export interface ProcessedReport {
   error: string | null;
   /** Parts of the data that were skipped. */
   skipped: string[];
+  /** What rules say of the run. */
+  notes: string[];
+  /** The rules that applied, by their UUIDs; none when one failed. */
+  applied: string[];
 }
+/** What a run's record says of a report that was processed. */
+export const warningOf = ({ skipped, notes }: Pick<ProcessedReport, 'skipped' | 'notes'>): string | null =>
+  [...(skipped.length ? [`Skipped: ${skipped.join('; ')}`] : []), ...notes].join('\n') || null;
 
 /** Hooks, then rules (contract introspection §7, §8.5). The machine and the data are changed in place. */
 export const processReport = (
   data: JsonObject,
   machine: Machine,
-  rules: readonly Rule[],
+  rules: readonly AnyRule[],
   discovered: boolean,
   { hooks, settings }: Pipeline,
 ): ProcessedReport => {
   let processed: string | null = null;
   let skipped: string[] = [];
+  let notes: string[] = [];
   // Rules tell machines that were unknown by it (contract introspection §6.3).
   if (discovered) data.auto_discovered = true;
   try {
     ({ skipped } = processMachine(hooks, { data, machine, settings }));
     processed = jsonText(data);
-    runRules(rules, { data, machine });
-    return { machine, processed, error: null, skipped };
+    const outcome = applyRules(rules, { data, machine });
+    ({ notes } = outcome);
+    if (outcome.changesData) processed = jsonText(data);
+    return { machine, processed, error: null, skipped, notes, applied: outcome.applied };
   } catch (err) {
     if (!(err instanceof Unusable)) throw err;
-    return { machine, processed, error: err.message, skipped };
+    return { machine, processed, error: err.message, skipped, notes, applied: [] };
   }
 };

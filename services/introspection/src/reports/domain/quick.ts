@@ -3,10 +3,12 @@ import type { IntrospectionCtx } from '../../ctx.js';
 import { copyMachine } from '../../nodes/domain/machines.js';
 import { machineOf, MACHINE_COLUMNS, plainChanges, type MachineRow } from '../../nodes/domain/plain-changes.js';
 import { demandProvisionState } from '../../runs/domain/start.js';
+import { isLeftAlone } from '../../runs/domain/end.js';
 import { storable } from '../../runs/domain/storable.js';
 import { keyOf, payloadOf, TASKS } from '../../runs/domain/tasks.js';
 import { findReported, saveReported, type QuickRun } from '../store/quick.js';
 import { attributesOf, recognised, type Recognised } from './look-up.js';
+import { warningOf } from './process-report.js';
 import type { Report } from './report-workers.js';
 import { currentRules } from './rules-of-run.js';
 import { matchesToken } from './token.js';
@@ -56,7 +58,10 @@ export const saveQuickly = async (
   const ports = JSON.stringify(changes?.added);
   if (!changes || ESCAPED.test(ports)) return false;
   const of = { nodeUuid: whose.node, id: best.runId };
-  return saveReported(ctx.db, {
+  const warning = warningOf(done);
+  // A machine that stays as it is needs no job of its own.
+  const ending = isLeftAlone(ctx, best) ? ctx.ending : null;
+  const saved = await saveReported(ctx.db, {
     nodeUuid: of.nodeUuid,
     runId: of.id,
     version: best.version,
@@ -66,11 +71,13 @@ export const saveQuickly = async (
     extra: changes.extra && JSON.stringify(changes.extra),
     ports,
     note: `from ${callback.address}`,
-    warning: done.skipped.length ? storable(`Skipped: ${done.skipped.join('; ')}`, 500) : null,
-    task: TASKS.end,
+    warning: warning === null ? null : storable(warning, 500),
+    task: ending ? null : TASKS.end,
     payload: JSON.stringify(payloadOf(of)),
     jobKey: keyOf(TASKS.end, of),
   });
+  if (saved) ending?.soon(of.nodeUuid, of.id);
+  return saved;
 };
 const changesOf = (
   ctx: IntrospectionCtx,

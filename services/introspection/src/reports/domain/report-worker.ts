@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { Fault, type FaultKind } from '@nefos/service-kit';
 import { parseExactly } from '../../json-text.js';
-import type { Rule } from '../../rules/domain/rule.js';
+import type { AnyRule } from '../../rules/domain/apply-rules.js';
 import { machineOfText, machineText } from './machine-text.js';
 import { makePipeline, type PipelineSettings } from './pipeline.js';
 import { processReport, type ProcessedReport } from './process-report.js';
@@ -45,7 +45,7 @@ const work = ({ raw, given, machine, rules = '[]', discovered = false }: Task): 
   const done = processReport(
     data,
     machineOfText(machine),
-    parseExactly(rules) as unknown as Rule[],
+    parseExactly(rules) as unknown as AnyRule[],
     discovered,
     pipeline,
   );

@@ -3,7 +3,7 @@ import { Fault, unavailable } from '@nefos/service-kit';
 import { Piscina } from 'piscina';
 import { jsonText } from '../../json-text.js';
 import type { Machine } from '../../nodes/domain/machine.js';
-import type { Rule } from '../../rules/domain/rule.js';
+import type { AnyRule } from '../../rules/domain/apply-rules.js';
 import { machineOfText, machineText } from './machine-text.js';
 import { makePipeline, type PipelineSettings } from './pipeline.js';
 import { processReport, type ProcessedReport } from './process-report.js';
@@ -19,7 +19,7 @@ export interface Report extends Omit<ReadReport, 'data' | 'unprocessed'> {
   large: boolean;
   process(
     machine: Machine,
-    rules: readonly Rule[],
+    rules: readonly AnyRule[],
     discovered: boolean,
   ): Promise<Omit<ProcessedReport, 'processed'> & { processed: Stored | null }>;
 }

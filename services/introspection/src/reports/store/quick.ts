@@ -7,6 +7,8 @@ export interface QuickRun {
   /** null: only of the best match more is read. */
   runId: string | null;
   runState: string | null;
+  /** Whether the machine was switched on for the run. */
+  manageBoot: boolean | null;
   tokenHash: Buffer | null;
   /** The version of the node's row. */
   version: string | null;
@@ -31,6 +33,7 @@ export const findReported = <M extends object>(
             join run_attribute a on a.value = w.value and a.kind = w.kind
           group by a.node_uuid order by rank limit 50)
       select ${machineColumns}, m.node_uuid "nodeUuid", m.score, r.id "runId", r.state "runState",
+        r.manage_boot "manageBoot",
         r.token_hash "tokenHash", n.xmin::text version,
         (select concat_ws(' ', count(*), max(sequence), max(updated_at)) from rule) "rulesVersion"
       from matches m left join run r on m.rank = 1 and r.node_uuid = m.node_uuid
@@ -53,7 +56,8 @@ export interface QuickReport {
   /** Where the report came from, for the phases of the run. */
   note: string;
   warning: string | null;
-  task: string;
+  /** The job that ends the run; null: somebody does without. */
+  task: string | null;
   payload: string;
   jobKey: string;
 }
@@ -94,7 +98,8 @@ export const saveReported = async (q: Queryable, one: QuickReport): Promise<bool
             warnings = case when $10::text is null then r.warnings
               else (r.warnings::jsonb || to_jsonb($10::text))::json end
           from locked l where r.node_uuid = l.uuid)
-      select (graphile_worker.add_job($11::text, $12::text::json, max_attempts := 25, job_key := $13::text)).id
+      select case when $11::text is not null then
+          (graphile_worker.add_job($11::text, $12::text::json, max_attempts := 25, job_key := $13::text)).id end job
         from locked`,
       [
         ...[one.nodeUuid, one.runId, one.version, one.unprocessed, one.processed, one.properties, one.extra],

@@ -4,8 +4,7 @@ import { demandTraits } from '../../nodes/domain/trait-names.js';
 import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../processing/domain/capabilities.js';
 import { Unusable } from '../../processing/domain/hook.js';
 import { shown, type Json, type JsonObject } from '../../values.js';
-import { addAt, demanded, listAt, putAt } from './attribute.js';
-import { isSame } from './compare.js';
+import { addAt, demanded, extendAt, nodeSubject } from './attribute.js';
 import { FormatError, formatValue } from './python-format.js';
 import { pythonStr } from './python-text.js';
 import type { Action } from './rule.js';
@@ -43,17 +42,14 @@ export const addTrait = ({ node, traits }: Machine, name: string): void => {
   demanded(() => demandTraits(node.uuid, [...traits, name]));
   traits.add(name);
 };
-/** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */
-export const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json): void => {
-  addAt(machine.node, path, value);
-  if (!(reset ?? path.replace(/^\//, '') === 'driver')) return;
-  // None chosen: they are those that the driver has by itself.
-  for (const name of Object.keys(INTERFACE_FIELDS)) if (Object.hasOwn(machine.node, name)) machine.node[name] = null;
+/** The interfaces are those that the driver has by itself: none is chosen. */
+export const resetInterfaces = ({ node }: Machine): void => {
+  for (const name of Object.keys(INTERFACE_FIELDS)) if (Object.hasOwn(node, name)) node[name] = null;
 };
-/** @param unique not once more what is in it @throws Unusable */
-export const extendAttribute = ({ node }: Machine, path: string, value: Json, unique: boolean): void => {
-  const list = listAt(node, path);
-  if (!unique || !list.some((one) => isSame(one, value))) putAt(node, path, [...list, value]);
+/** JSON patch's `add` at a path of the node; a new driver brings its own interfaces. @throws Unusable */
+const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json): void => {
+  addAt(nodeSubject(machine), path, value);
+  if (reset ?? path.replace(/^\//, '') === 'driver') resetInterfaces(machine);
 };
 
 /** Paths and names are text: so they were taken. */
@@ -67,7 +63,7 @@ const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = 
     setAttribute(machine, textIn(path), value, reset),
   'set-capability': ({ name, value }, { machine }) => setCapability(machine, textIn(name), value),
   'extend-attribute': ({ path, value = null, unique }, { machine }) =>
-    extendAttribute(machine, textIn(path), value, Boolean(unique)),
+    extendAt(nodeSubject(machine), textIn(path), value, Boolean(unique)),
   'add-trait': ({ name }, { machine }) => addTrait(machine, textIn(name)),
   'remove-trait': ({ name }, { machine }) => {
     machine.traits.delete(textIn(name));

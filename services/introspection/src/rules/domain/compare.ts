@@ -86,3 +86,13 @@ export const compared = (value: Json, wanted: Json): number => {
     throw new OrderError('only numbers and texts are in an order');
   return sign(value < wanted, value > wanted);
 };
+/** The same of two values as they are: numbers and texts are in an order, each among themselves. @throws OrderError */
+export const orderOf = (a: Json, b: Json): number => {
+  const [n, m] = [exact(a), exact(b)];
+  if (n !== undefined && m !== undefined) {
+    if (Number.isNaN(Number(n)) || Number.isNaN(Number(m))) return NaN;
+    return sign(n < m, n > m);
+  }
+  if (typeof a !== 'string' || typeof b !== 'string') throw new OrderError('only numbers and texts are in an order');
+  return sign(a < b, a > b);
+};

@@ -28,7 +28,7 @@ const LARGEST_PATTERN = 10_000;
 /** Steps that one instruction takes to be made. */
 const COMPILING = 30;
 /** Instructions that are tried at a character within one step. */
-const AT_ONCE = 4;
+export const AT_ONCE = 4;
 /**
  * A regular expression of a rule, on an engine whose time grows with the text alone.
  * @returns undefined: it is none, or a very large one

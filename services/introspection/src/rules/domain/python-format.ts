@@ -7,10 +7,18 @@ export { FormatError } from './python-format-spec.js';
 
 /** Of all texts that one value of a rule makes. */
 const LONGEST = 1_000_000;
-/** The keys of `[a][0]`. @throws FormatError when it is not of this form */
-const keysOf = (path: string, name: string): string[] => {
+const ATTRIBUTE = /\.([A-Za-z][A-Za-z0-9_]{0,254})/y;
+/** The keys of `[a][0]`, and of `.a`, where there are attributes. @throws FormatError when it is not of this form */
+const keysOf = (path: string, name: string, attributes: boolean): string[] => {
   const keys: string[] = [];
   for (let at = 0; at < path.length;) {
+    ATTRIBUTE.lastIndex = at;
+    const attribute = attributes ? ATTRIBUTE.exec(path)?.[1] : undefined;
+    if (attribute !== undefined) {
+      keys.push(attribute);
+      at += attribute.length + 1;
+      continue;
+    }
     const end = path.indexOf(']', at);
     if (path[at] !== '[' || end < 0) throw new FormatError(`'${name.slice(0, 100)}' names nothing`);
     keys.push(path.slice(at + 1, end));
@@ -29,7 +37,7 @@ const lookUp = (name: string, variables: JsonObject): Json => {
   const variable = at < 0 ? name : name.slice(0, at);
   let value = valueAt(variables, variable);
   if (value === undefined) throw new FormatError(`there is no '${variable.slice(0, 100)}'`);
-  for (const key of keysOf(name.slice(variable.length), name)) {
+  for (const key of keysOf(name.slice(variable.length), name, variable === 'node')) {
     value = inside(value, key);
     if (value === undefined) throw new FormatError(`there is no '${key.slice(0, 100)}' in '${name.slice(0, 100)}'`);
   }

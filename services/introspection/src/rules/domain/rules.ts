@@ -16,6 +16,9 @@ import {
   type ShortRule,
   type StoredRule,
 } from '../store/rules.js';
+import type { AnyRule } from './apply-rules.js';
+import type { InspectionRule, Operation } from './inspection-rule.js';
+import { readInspectionRule } from './read-inspection-rule.js';
 import { BadRule, readRule } from './read-rule.js';
 import type { Action, Condition, Rule } from './rule.js';
 
@@ -26,6 +29,13 @@ const ruleOf = ({ uuid, description, scope, conditions, actions }: StoredRule): 
   ...{ uuid, description, scope },
   conditions: parseExactly(conditions) as unknown as Condition[],
   actions: parseExactly(actions) as unknown as Action[],
+});
+/** A rule of the successor's form, for the engine. */
+const inspectionRuleOf = ({ uuid, conditions, actions }: StoredRule): InspectionRule => ({
+  form: 'inspection',
+  uuid,
+  conditions: parseExactly(conditions) as unknown as Operation[],
+  actions: parseExactly(actions) as unknown as Operation[],
 });
 /** What a rule may take, conditions and actions each. */
 const LARGEST = 256 * 1024;
@@ -95,5 +105,20 @@ export const deleteRules = ({ db, principal }: IntrospectionRequest): Promise<vo
     const count = await deleteStoredRules(tx, FORM);
     if (count > 0) await recordRules(tx, principal, 'rule.delete_all', { count });
   });
-/** The rules that are judged when a report is processed, in their order (contract introspection §8.5). */
-export const rulesInForce = async (q: Queryable): Promise<Rule[]> => (await listRulesInForce(q, FORM)).map(ruleOf);
+/** Rules that are not kept, for a trial. @throws Fault invalid rule */
+export const trialRules = (rules: readonly unknown[], inspectionRules: readonly unknown[]): AnyRule[] =>
+  judgedRule(() => [
+    ...rules.map((one, i) => readRule(one, () => `rules/${i}`)),
+    ...inspectionRules
+      .map((one, i) => ({ ...readInspectionRule(one), i }))
+      .sort((a, b) => b.priority - a.priority || a.i - b.i)
+      .map(({ uuid, conditions, actions, i }): InspectionRule => ({
+        form: 'inspection',
+        uuid: uuid ?? `inspection_rules/${i}`,
+        conditions,
+        actions,
+      })),
+  ]);
+/** The rules that are judged with each report, each form in its order (contract introspection §8.5, §12.1). */
+export const rulesInForce = async (q: Queryable): Promise<AnyRule[]> =>
+  (await listRulesInForce(q)).map((one) => (one.form === FORM ? ruleOf(one) : inspectionRuleOf(one)));

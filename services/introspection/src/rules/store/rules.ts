@@ -76,12 +76,41 @@ export const isRule = async (q: Queryable, uuid: string): Promise<boolean> =>
 const LIST = `select uuid, description, scope from rule where form = $1 order by sequence limit ${MOST_RULES}`;
 /** Without what they say. */
 export const listShortRules = (q: Queryable, form: RuleForm): Promise<ShortRule[]> => prepared(q, LIST, [form]);
-const IN_FORCE = `select ${COLUMNS} from rule where form = $1 and not disabled order by sequence limit ${MOST_RULES}`;
-/** Those that apply, in the order of their creation. */
-export const listRulesInForce = (q: Queryable, form: RuleForm): Promise<StoredRule[]> => prepared(q, IN_FORCE, [form]);
+const IN_FORCE = `select ${COLUMNS} from rule where not disabled order by form, priority desc, sequence
+  limit ${2 * MOST_RULES}`;
+/** Those of both forms that apply, each form in its order. */
+export const listRulesInForce = (q: Queryable): Promise<StoredRule[]> => prepared(q, IN_FORCE, []);
 /** @returns whether there was one */
 export const deleteStoredRule = async (q: Queryable, form: RuleForm, uuid: string): Promise<boolean> =>
   (await run(q, 'delete from rule where uuid = $1 and form = $2', [uuid, form])) > 0;
 /** @returns how many there were */
 export const deleteStoredRules = (q: Queryable, form: RuleForm): Promise<number> =>
   run(q, 'delete from rule where form = $1', [form]);
+
+/** Without what they say, which may be long. */
+export type RuleHead = Omit<StoredRule, 'conditions' | 'actions'>;
+const HEADS = `select sequence, uuid, form, description, scope, disabled, priority, phase, sensitive,
+  created_at "createdAt", updated_at "updatedAt" from rule where form = $1 order by sequence limit ${MOST_RULES}`;
+export const listRuleHeads = (q: Queryable, form: RuleForm): Promise<RuleHead[]> => prepared(q, HEADS, [form]);
+const BY_UUIDS = `select ${COLUMNS} from rule where form = $1 and uuid = any($2)`;
+/** In no order. */
+export const findRules = (q: Queryable, form: RuleForm, uuids: readonly string[]): Promise<StoredRule[]> =>
+  prepared(q, BY_UUIDS, [form, uuids]);
+const LOCK = `${FIND} for update`;
+export const lockRule = async (q: Queryable, form: RuleForm, uuid: string): Promise<StoredRule | undefined> =>
+  (await prepared<StoredRule>(q, LOCK, [uuid, form]))[0];
+const UPDATE = `update rule set description = $3, priority = $4, phase = $5, sensitive = $6, conditions = $7::json,
+  actions = $8::json, updated_at = now() where uuid = $1 and form = $2 returning ${COLUMNS}`;
+type RuleChanges = Pick<NewRule, 'description' | 'priority' | 'phase' | 'sensitive' | 'conditions' | 'actions'>;
+/** SQL: `json` as text, see above. */
+export const updateRule = async (
+  q: Queryable,
+  form: RuleForm,
+  uuid: string,
+  { description, priority, phase, sensitive, conditions, actions }: RuleChanges,
+): Promise<StoredRule> => {
+  const values = [uuid, form, description, priority, phase, sensitive, conditions, actions];
+  const [row] = await prepared<StoredRule>(q, UPDATE, values);
+  if (!row) throw new Error('a rule that is locked is gone');
+  return row;
+};

@@ -1,11 +1,12 @@
 import { enqueue, Fault, notFound } from '@nefos/service-kit';
 import { actorOf, record, SYSTEM } from '../../access/domain/audit.js';
 import type { IntrospectionCtx, IntrospectionRequest } from '../../ctx.js';
+import { isInspectedOutOfBand } from '../../nodes/domain/drivers.js';
 import { demandNode } from '../../nodes/domain/nodes.js';
 import { findRun } from '../store/runs.js';
 import * as store from '../store/schedules.js';
 import type { InspectionSchedule } from '../store/schedules.js';
-import { startRun } from './start.js';
+import { startRun, type Start } from './start.js';
 import { TASKS } from './tasks.js';
 
 export type { InspectionSchedule };
@@ -66,11 +67,21 @@ export const startDue = async ({ db }: IntrospectionCtx): Promise<number> => {
     total += due.length;
   }
 };
+export type StartOutOfBand = (
+  ctx: IntrospectionCtx,
+  node: string,
+  start: Pick<Start, 'cause' | 'actor'>,
+) => Promise<void>;
 /**
  * The job: a start, once for each time, but where a run has not ended or the node does not allow it, which is recorded.
  * @param next the time after this one, which names it
+ * @param startOutOfBand starts a run that asks the BMC and boots nothing, for nodes that are inspected so
  */
-export const startScheduled = async (ctx: IntrospectionCtx, node: string, next: string): Promise<void> => {
+export const startScheduled = async (
+  ctx: IntrospectionCtx,
+  { node, next }: { node: string; next: string },
+  startOutOfBand: StartOutOfBand,
+): Promise<void> => {
   const skipped = (result: string): Promise<void> =>
     record(ctx.db, {
       actor: SYSTEM,
@@ -83,7 +94,9 @@ export const startScheduled = async (ctx: IntrospectionCtx, node: string, next: 
   if (run && run.state !== 'finished' && run.state !== 'error') return skipped('run.state');
   try {
     const idempotencyKey = `schedule:${next.replaceAll(' ', '_')}`;
-    await startRun(ctx, node, { manageBoot: true, cause: 'schedule', actor: SYSTEM, idempotencyKey });
+    const start = { cause: 'schedule' as const, actor: SYSTEM };
+    if (isInspectedOutOfBand(await demandNode(ctx.db, node))) await startOutOfBand(ctx, node, start);
+    else await startRun(ctx, node, { ...start, manageBoot: true, idempotencyKey });
   } catch (err) {
     if (!(err instanceof Fault) || err.kind === 'unavailable' || err.kind === 'internal') throw err;
     if (err.code !== 'node.absent') await skipped(err.code);

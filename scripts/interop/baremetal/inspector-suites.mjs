@@ -1,6 +1,6 @@
 // @ts-check
-// Tests of ironic-inspector and of its client that only speak HTTP, unmodified (contract introspection §16): they go to
-// port 5050 of this computer, without a token.
+// Tests of ironic-inspector and of its client that only speak HTTP, unmodified (contract introspection §16): they go
+// to port 5050 of this computer, without a token.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';

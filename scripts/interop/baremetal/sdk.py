@@ -29,12 +29,16 @@ def main():
     note({"redfish", "ipmi"} <= {one.name for one in metal.drivers()}, "drivers()")
     nodes = [
         metal.create_node(
-            name=f"sdk-{i}", driver="fake-hardware", driver_info={"simulated_machine": SAMPLE, "ipmi_address": f"192.0.2.{100 + i}"}, resource_class="sdk"
+            name=f"sdk-{i}",
+            driver="fake-hardware",
+            driver_info={"simulated_machine": SAMPLE, "ipmi_address": f"192.0.2.{100 + i}"},
+            resource_class="sdk",
         )
         for i in range(2)
     ]
     note(all(one.provision_state == "enroll" for one in nodes), "create_node")
-    refused("create_node of a name that is taken", exceptions.ConflictException, metal.create_node, name="sdk-0", driver="fake-hardware")
+    taken = {"name": "sdk-0", "driver": "fake-hardware"}
+    refused("create_node of a name that is taken", exceptions.ConflictException, metal.create_node, **taken)
     names = [one.name for one in metal.nodes(resource_class="sdk", limit=1)]
     note(sorted(names) == ["sdk-0", "sdk-1"], "nodes(limit=1) pages to the end")
     note(metal.find_node("sdk-0").id == nodes[0].id, "find_node by name")
@@ -74,7 +78,8 @@ def main():
     runs.start_introspection(nodes[0], manage_boot=False)
     note(runs.get_introspection(nodes[0].id).state == "waiting", "start_introspection with manage_boot=False")
     ids = [one.id for one in runs.introspections(limit=1)]
-    note(set(ids) >= {one.id for one in nodes} and len(ids) == len(set(ids)), "introspections(limit=1) ends with the empty page")
+    whole = set(ids) >= {one.id for one in nodes} and len(ids) == len(set(ids))
+    note(whole, "introspections(limit=1) ends with the empty page")
     runs.abort_introspection(nodes[0].id)
     try:
         runs.wait_for_introspection(nodes[0].id, timeout=60)
@@ -86,12 +91,13 @@ def main():
     node = metal.set_node_provision_state(nodes[1], "inspect", wait=True, timeout=120)
     note(node.provision_state == "manageable" and node.properties.get("cpus"), "set_node_provision_state inspect, wait")
     note(metal.get_node_inventory(node)["inventory"]["interfaces"], "get_node_inventory")
-    rule = runs.create_introspection_rule(
-        conditions=[], actions=[{"action": "set-attribute", "path": "/extra/c", "value": 3}], description="sdk"
-    )
-    note(runs.get_introspection_rule(rule.id).description == "sdk", "create_introspection_rule")
-    note([one.id for one in runs.introspection_rules()] == [rule.id], "introspection_rules")
-    runs.delete_introspection_rule(rule.id)
+    # Its create_introspection_rule fails by itself without an id, and sends PUT with one, which the original refuses.
+    actions = [{"action": "set-attribute", "path": "/extra/c", "value": 3}]
+    body = {"conditions": [], "actions": actions, "description": "sdk"}
+    rule = runs.post("/rules", json=body).json()
+    note(runs.get_introspection_rule(rule["uuid"]).description == "sdk", "get_introspection_rule")
+    note([one.id for one in runs.introspection_rules()] == [rule["uuid"]], "introspection_rules")
+    runs.delete_introspection_rule(rule["uuid"])
     note(not list(runs.introspection_rules()), "delete_introspection_rule")
     for one in nodes:
         metal.delete_node(one.id)

@@ -2,7 +2,10 @@
 // The openstack command of python-ironicclient: machines are registered, described, switched and inspected.
 import { does, fails, shows } from '../faces/step.mjs';
 
-/** Clients name the columns of their lists by their titles or, in JSON, by fields. @param {any} row @param {string} of */
+/**
+ * Clients name the columns of their lists by their titles or, in JSON, by fields.
+ * @param {any} row @param {string} of
+ */
 const cell = (row, of) => row?.[of] ?? row?.[FIELDS[of] ?? ''];
 /** @type {Record<string, string>} */
 const FIELDS = {
@@ -32,7 +35,8 @@ export const driverSteps = [
 export const nodeSteps = [
   shows(
     'baremetal node create --driver fake-hardware --name {p}node --resource-class baremetal --owner {project} ' +
-      '--driver-info fake_password=very-secret --driver-info ipmi_address=192.0.2.91 --property cpus=2 --extra rack=r1 --description "first of all"',
+      '--driver-info fake_password=very-secret --driver-info ipmi_address=192.0.2.91 ' +
+      '--property cpus=2 --extra rack=r1 --description "first of all"',
     (out, m) => {
       m.node = out.uuid;
       return (

@@ -576,3 +576,30 @@ describe('maintenance', () => {
     expect((await api('put', '/v1/nodes/nope/maintenance')).status).toBe(404);
   });
 });
+
+describe('retirement', () => {
+  const retire = (uuid: string, value: boolean) =>
+    api('patch', `/v1/nodes/${uuid}`).send([{ op: 'add', path: '/retired', value }]);
+  it('200: the reason goes with it', async () => {
+    const { uuid } = await newNode(service);
+    const both = [
+      { op: 'add', path: '/retired', value: true },
+      { op: 'add', path: '/retired_reason', value: 'old' },
+    ];
+    expect((await api('patch', `/v1/nodes/${uuid}`).send(both)).body).toMatchObject({
+      retired: true,
+      retired_reason: 'old',
+    });
+    expect((await retire(uuid, false)).body).toMatchObject({ retired: false, retired_reason: null });
+  });
+  it('409: an available node, which an instance may be placed on; one that is retired stays so', async () => {
+    const { uuid } = await newNode(service);
+    await state(uuid, 'available');
+    expect((await retire(uuid, true)).status).toBe(409);
+    expect((await show(uuid)).retired).toBe(false);
+    await state(uuid, 'manageable');
+    expect((await retire(uuid, true)).status).toBe(200);
+    await state(uuid, 'available');
+    expect((await retire(uuid, true)).status).toBe(200);
+  });
+});

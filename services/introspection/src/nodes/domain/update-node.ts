@@ -42,6 +42,21 @@ const demandChangeable = (node: Node, ref: string, version: number): void => {
       message: `Cannot update node "${node.uuid}" while it is in state "${STATES.inspecting}".`,
     });
 };
+/**
+ * Settings, where a node that is not retired (any more) has no reason for it.
+ * @throws Fault conflict node.state: instances may be placed on it
+ */
+const retirement = ({ uuid, provisionState, settings: before }: Node, settings: JsonObject): JsonObject => {
+  if (settings.retired !== true) {
+    const { retired_reason: _gone, ...others } = settings;
+    return others;
+  }
+  if (before.retired !== true && provisionState === STATES.available)
+    throw conflict('node.state', {
+      message: `Node ${uuid} can not have 'retired' set in provision state 'available': manage it first.`,
+    });
+  return settings;
+};
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 /**
  * Changes a node as a person's JSON patch says.
@@ -71,6 +86,7 @@ export const patchNode = (
     const fields: JsonObject = Object.fromEntries(touched.map((name) => [name, after[name] ?? null]));
     const changes = nodeChanges(ctx, node, fields, resetInterfaces === true);
     if (changes.maintenance === false) changes.maintenanceReason = null;
+    if (changes.settings) changes.settings = retirement(node, changes.settings);
     const differing = Object.fromEntries(
       Object.entries(changes).filter(([name, value]) => !same(value, node[name as keyof Node])),
     ) as NodeChanges;

@@ -436,6 +436,14 @@ describe('PATCH /v1/nodes/{node}', () => {
     expect([res.status, res.body.updated_at]).toEqual([200, null]);
     expect((await patch(uuid, [])).status).toBe(200);
   });
+  it('200: an address with a password stays the address of the BMC when something else changes', async () => {
+    const { uuid } = await newNode(service, { driver_info: { redfish_address: 'https://u:secret@10.1.7.7' } });
+    const res = await api('patch', `/v1/nodes/${uuid}`).send([{ op: 'add', path: '/driver_info/more', value: 1 }]);
+    expect(res.status).toBe(200);
+    expect(res.text).not.toContain('secret');
+    const rows = await sql(service.db, 'select bmc_address from node where uuid = $1', [uuid]);
+    expect(rows).toEqual([{ bmc_address: '10.1.7.7' }]);
+  });
   it('200: secrets are sealed; a mask keeps what it stands for', async () => {
     const { uuid } = await newNode(service, { driver_info: { ipmi_password: 'first', ipmi_address: '10.1.1.1' } });
     const res = await patch(uuid, [

@@ -67,6 +67,20 @@ describe('manage and provide', () => {
     expect((await go(node, { target: 'manage' })).status).toBe(202);
     expect((await show(node)).provision_state).toBe('manageable');
   });
+  it('202: a UUID with a line break behind it is the same node, and Location names it without', async () => {
+    const node = await newNode(service, {});
+    for (const [what, target] of [
+      ['provision', 'manage'],
+      ['power', 'power on'],
+    ]) {
+      const res = await service
+        .registry('put', `/v1/nodes/${node.uuid}%0A/states/${what}`)
+        .set('Content-Type', 'application/json')
+        .send({ target });
+      expect(res.status).toBe(202);
+      expect(res.headers.location).toMatch(new RegExp(`/v1/nodes/${node.uuid}/states$`));
+    }
+  });
   it('a BMC that fails leads back to enroll, with last_error', async () => {
     const failing = await newNode(service, { driver_info: { fake_fail: 'power_state' } });
     const bare = await newNode(service, { driver: 'redfish', driver_info: { redfish_password: 'hunter2' } });

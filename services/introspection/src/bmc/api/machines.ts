@@ -2,7 +2,7 @@ import { introspection } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import { registryVersion } from '../../access/api/registry-version.js';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { registryBase } from '../../nodes/api/links.js';
+import { statesAddress } from '../../nodes/api/links.js';
 import { statesView } from '../../nodes/api/node.view.js';
 import { demandNode } from '../../nodes/domain/nodes.js';
 import { chooseBootDevice, listBootDevices, showBootDevice } from '../domain/boot-devices.js';
@@ -18,7 +18,7 @@ export const machineEndpoints: Endpoint<IntrospectionCtx>[] = [
   ),
   endpoint(introspection.setPower, async (ctx, { req, params: { node_ident: node }, body }) => {
     await orderPower(ctx, node, body, registryVersion(req));
-    return new Reply(undefined, { headers: { Location: `${registryBase(ctx, req)}/v1/nodes/${node}/states` } });
+    return new Reply(undefined, { headers: { Location: statesAddress(ctx, req, node) } });
   }),
   endpoint(introspection.showBootDevice, (ctx, { params }) => showBootDevice(ctx, params.node_ident)),
   endpoint(introspection.setBootDevice, (ctx, { params, body }) => chooseBootDevice(ctx, params.node_ident, body)),

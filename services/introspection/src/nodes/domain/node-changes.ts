@@ -2,7 +2,7 @@ import { Fault, type SecretBox } from '@nefos/service-kit';
 import { objectOf, shown, type Json, type JsonObject } from '../../values.js';
 import type { Node, NodeChanges } from '../store/nodes.js';
 import { bmcHostOf } from './bmc-address.js';
-import { sealDriverInfo } from './driver-secrets.js';
+import { driverInfoOf, sealDriverInfo } from './driver-secrets.js';
 import { hardwareTypeOf, INTERFACE_FIELDS, type InterfaceField } from './drivers.js';
 import { FIELDS, PATCHABLE, isInterfaceField } from './node-fields.js';
 import { refuseValue } from './node-values.js';
@@ -47,7 +47,10 @@ export const rowChanges = (
     const value = check ? check(name, given) : given;
     if (property === 'driverInfo') {
       const info = objectOf(value);
-      Object.assign(changes, sealDriverInfo(ctx, stored.uuid, info, stored), { bmcAddress: bmcHostOf(info) });
+      const sealed = sealDriverInfo(ctx, stored.uuid, info, stored);
+      // An address with a password in it comes back as a mask: the host is that of what the mask stands for.
+      const bmcAddress = bmcHostOf(driverInfoOf(ctx, { uuid: stored.uuid, ...sealed }));
+      Object.assign(changes, sealed, { bmcAddress });
     } else if (property) changes[property] = value;
     else {
       // Filters read `settings` by PostgreSQL, whose texts can not hold NUL.

@@ -1,4 +1,4 @@
-import { columns, prepared, type Queryable } from '@nefos/service-kit';
+import { columns, sql, type Queryable } from '@nefos/service-kit';
 import { pageSql, type Order } from './list-sql.js';
 import { nodes, type Node } from './tables.js';
 
@@ -49,7 +49,8 @@ const CONDITIONS: { [K in keyof NodeFilter]-?: (value: NonNullable<NodeFilter[K]
   sharded: (value) => `settings->>'shard' is ${value ? 'not ' : ''}null`,
   parentNode: (value, place) => `settings->>'parent_node' = ${place(value)}`,
 };
-/** Of each node only these properties. SQL: conditions and order are the caller's; each combination is prepared. */
+/** Of each node only these properties. SQL: conditions, order and columns are the caller's. Not prepared: there are
+ * millions of combinations, each of which would stay with every connection. */
 export const listNodeRows = (
   q: Queryable,
   filter: NodeFilter,
@@ -63,5 +64,5 @@ export const listNodeRows = (
     .map((name) => (CONDITIONS[name] as (value: unknown, place: Place) => string)(filter[name], place));
   const needed = [...new Set<keyof Node>(['id', 'uuid', 'driver', ...pick, order.property as keyof Node])];
   const end = pageSql(nodes.definitions, order, conditions, values);
-  return prepared<Node>(q, `select ${columns(nodes, undefined, needed)} from node ${end}`, values);
+  return sql<Node>(q, `select ${columns(nodes, undefined, needed)} from node ${end}`, values);
 };

@@ -49,11 +49,11 @@ export interface PortFilter {
   nodeUuid?: string;
   address?: string;
 }
-/** SQL: conditions and order are the caller's; each combination is prepared. */
+/** SQL: conditions and order are the caller's, so it is not prepared. */
 export const listPortRows = (q: Queryable, filter: PortFilter, order: Order): Promise<Port[]> => {
   const values: unknown[] = [];
   const conditions: string[] = [];
   if (filter.nodeUuid !== undefined) conditions.push(`node_uuid = $${values.push(filter.nodeUuid)}`);
   if (filter.address !== undefined) conditions.push(`address = $${values.push(filter.address)}`);
-  return prepared<Port>(q, `select ${ALL} from port ${pageSql(ports.definitions, order, conditions, values)}`, values);
+  return sql<Port>(q, `select ${ALL} from port ${pageSql(ports.definitions, order, conditions, values)}`, values);
 };

@@ -2,7 +2,7 @@ import { introspection } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import { registryVersion } from '../../access/api/registry-version.js';
 import type { IntrospectionCtx } from '../../ctx.js';
-import { registryBase } from '../../nodes/api/links.js';
+import { statesAddress } from '../../nodes/api/links.js';
 import { readInventoryOf } from '../domain/inventory.js';
 import { setProvisionState } from '../domain/verbs.js';
 
@@ -11,7 +11,7 @@ const endpoint = endpointFor<IntrospectionCtx>();
 export const provisioningEndpoints: Endpoint<IntrospectionCtx>[] = [
   endpoint(introspection.setProvisionState, async (ctx, { req, params: { node_ident: node }, body }) => {
     await setProvisionState(ctx, node, body, registryVersion(req));
-    return new Reply(undefined, { headers: { Location: `${registryBase(ctx, req)}/v1/nodes/${node}/states` } });
+    return new Reply(undefined, { headers: { Location: statesAddress(ctx, req, node) } });
   }),
   endpoint(introspection.showInventory, (ctx, { req, params }) =>
     readInventoryOf(ctx, params.node_ident, registryVersion(req)),

@@ -5,6 +5,7 @@ import { formatCapabilities, isCapabilityValue, parseCapabilities } from '../../
 import { Unusable } from '../../processing/domain/hook.js';
 import { shown, type Json, type JsonObject } from '../../values.js';
 import { addAt, demanded, extendAt, nodeSubject } from './attribute.js';
+import { Budget } from './budget.js';
 import { FormatError, formatValue } from './python-format.js';
 import { pythonStr } from './python-text.js';
 import type { Action } from './rule.js';
@@ -55,6 +56,9 @@ const setAttribute = (machine: Machine, path: string, value: Json, reset?: Json)
 /** Paths and names are text: so they were taken. */
 const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
+/** Steps that an action takes, besides those of the text that it makes: ten thousand actions are a run's. */
+const ACTING = 1000;
+
 const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = {
   fail: ({ message = null }) => {
     throw new Unusable(pythonStr(message));
@@ -73,10 +77,14 @@ const RUN: Readonly<Record<string, (action: Action, target: Target) => void>> = 
  * Carries an action out. Its value is formatted first; the message of `fail` is not.
  * @param rule for the message @throws Unusable
  */
-export const runAction = (action: Action, target: Target, rule: string): void => {
+export const runAction = (action: Action, target: Target, rule: string, budget = new Budget()): void => {
   const { action: name, value } = action;
+  budget.spend(ACTING);
   try {
-    const formatted = name === 'fail' || value === undefined ? value : formatValue(value, { data: target.data });
+    const formatted =
+      name === 'fail' || value === undefined
+        ? value
+        : formatValue(value, { data: target.data }, (steps) => budget.spend(steps));
     RUN[name]?.(formatted === undefined ? action : { ...action, value: formatted }, target);
   } catch (err) {
     if (err instanceof FormatError) throw new Unusable(`Rule ${rule} can not be carried out: ${err.message}`);

@@ -52,20 +52,26 @@ const CONVERSIONS: Readonly<Record<string, (value: Json) => string>> = {
 const PART = /([^{}]+|\{\{|\}\})|\{((?:[^{}[]|\[[^\]]*\])*)\}|[{}]/g;
 /** Name, conversion and specification of a field. */
 const FIELD = /^((?:[^!:[]|\[[^\]]*\])*)(?:!([^:]*))?(?::(.*))?$/s;
-const fieldText = (field: string, variables: JsonObject): string => {
+/** @param counted also what a precision cuts off again: it had to be made */
+const fieldText = (field: string, variables: JsonObject, counted: (part: string) => string): string => {
   const [, name = '', conversion, spec = ''] = FIELD.exec(field) ?? [];
   const value = lookUp(name, variables);
-  if (conversion === undefined) return byFormat(value, spec);
+  const specified = (one: Json): string => {
+    if (spec !== '' && typeof one === 'string') counted(one);
+    return byFormat(one, spec);
+  };
+  if (conversion === undefined) return specified(value);
   const convert = Object.hasOwn(CONVERSIONS, conversion) ? CONVERSIONS[conversion] : undefined;
   if (!convert) throw new FormatError(`Unknown conversion specifier '${conversion.slice(0, 20)}'`);
-  return byFormat(convert(value), spec);
+  return specified(convert(value));
 };
 
 /** Counts the length of what is made. @throws FormatError when it is too much */
-const counter = (): ((part: string) => string) => {
+const counter = (spend?: (steps: number) => void): ((part: string) => string) => {
   let length = 0;
   return (part) => {
     length += part.length;
+    spend?.(part.length);
     if (length > LONGEST) throw new FormatError('the text becomes too long');
     return part;
   };
@@ -75,7 +81,7 @@ const format = (text: string, variables: JsonObject, counted: (part: string) => 
   for (const [whole, literal, field] of text.matchAll(PART)) {
     if (literal === '{{' || literal === '}}') parts.push(counted(literal.slice(1)));
     else if (literal !== undefined) parts.push(counted(literal));
-    else if (field !== undefined) parts.push(counted(fieldText(field, variables)));
+    else if (field !== undefined) parts.push(counted(fieldText(field, variables, counted)));
     else throw new FormatError(`Single '${whole}' encountered in format string`);
   }
   return parts.join('');
@@ -91,9 +97,12 @@ const asNumber = ({ text }: ExactNumber): number => {
  * @throws FormatError
  */
 export const formatText = (text: string, variables: JsonObject): string => format(text, variables, counter());
-/** Texts at any depth, keys included; what is no text stays as it is. @throws FormatError */
-export const formatValue = (value: Json, variables: JsonObject): Json => {
-  const counted = counter();
+/**
+ * Texts at any depth, keys included; what is no text stays as it is.
+ * @param spend is told of each character, and may end it by throwing @throws FormatError
+ */
+export const formatValue = (value: Json, variables: JsonObject, spend?: (steps: number) => void): Json => {
+  const counted = counter(spend);
   const walk = (one: Json): Json => {
     if (typeof one === 'string') return format(one, variables, counted);
     if (Array.isArray(one)) return one.map(walk);

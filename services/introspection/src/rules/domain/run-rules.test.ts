@@ -47,6 +47,15 @@ it('the first action that fails ends all; what was changed before it stays', () 
   expect(() => runRules(rules, { data: {}, machine })).toThrow(new Unusable('stop'));
   expect(machine.node.extra).toEqual({ first: true });
 });
+it('actions that take too long end the run: many of them, and texts of which a precision leaves nothing', () => {
+  const machine = machineWith();
+  const action = { action: 'extend-attribute', path: 'extra/list', value: 1 };
+  const many = Array.from({ length: 20 }, () => rule([], Array<object>(1000).fill(action)));
+  expect(() => runRules(many, { data: {}, machine })).toThrow(/take too long/);
+  const cut = { action: 'set-attribute', path: 'extra/text', value: '{data[long]:.0}'.repeat(20) };
+  const data = { long: 'x'.repeat(100_000) };
+  expect(() => runRules([rule([], [cut])], { data, machine })).toThrow(/too long/);
+});
 it('nothing is done when a condition can not be judged', () => {
   const machine = machineWith();
   expect(() =>

@@ -39,6 +39,6 @@ export const runRules = (rules: readonly Rule[], target: Target): Rule[] => {
     (rule) =>
       isInScope(rule, target.machine) && rule.conditions.every((condition) => holds(condition, subjects, budget)),
   );
-  for (const rule of applying) for (const action of rule.actions) runAction(action, target, rule.uuid);
+  for (const rule of applying) for (const action of rule.actions) runAction(action, target, rule.uuid, budget);
   return applying;
 };

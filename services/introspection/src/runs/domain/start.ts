@@ -38,7 +38,7 @@ export interface Start {
 /** Nothing recognises the machine when it calls back. */
 const unrecognisable = (nodeUuid: string): string =>
   `There are no look-up attributes for node ${nodeUuid}: its callback could not be recognised. Register a port with ` +
-  'its MAC address, or the address of its BMC.';
+  'its MAC address, or the address of its BMC (a loopback address or a name that does not resolve is none).';
 /**
  * The record of a new run in the place of the one before (contract introspection §2.3 steps 5 and 6).
  * @throws Fault invalid run.transition

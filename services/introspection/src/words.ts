@@ -63,4 +63,3 @@ export const sentenceOf = ({ kind, code, params }: Fault): string => {
     ? `Invalid ${issue.path.map(String).join('.') || 'body'}: ${said}`
     : GENERAL[kind];
 };
-export const SENTENCE_CODES = Object.keys(SENTENCES);

@@ -1,15 +1,14 @@
 import { introspection, type Contract } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
-import { decodeUtf8, keepDigits, parseJsonText, readRawBody, writeJson, type Dialect } from '@nefos/service-kit';
-import type { Request, Response } from 'express';
-import { demandRole } from './access/domain/policy.js';
+import { writeJson, type Dialect } from '@nefos/service-kit';
+import type { Response } from 'express';
 import { challengeOf } from './authentication.js';
-import type { IntrospectionCtx, IntrospectionRequest } from './ctx.js';
+import type { IntrospectionCtx } from './ctx.js';
+import { common } from './dialect.js';
 import { sortedJson } from './sorted-json.js';
 import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
-const BODY_LIMIT = 1024 * 1024;
 /** What a path takes, GET with HEAD beside it. */
 export const methodsOf = (contracts: readonly Contract[]): string[] => [
   ...contracts.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : method.toUpperCase())),
@@ -23,33 +22,13 @@ export const writeRefusal = (res: Response, fault: Fault, challenge: string): vo
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));
   writeJson(res, status, sortedJson({ error: { message: sentenceOf(fault).toWellFormed() } }));
 };
-const authenticate = async (
-  ctx: IntrospectionRequest,
-  req: Request,
-  _res: Response,
-  contract: Contract,
-): Promise<IntrospectionRequest['principal']> => {
-  if (contract.access === 'public') return null;
-  const principal = await ctx.authenticate(req);
-  ctx.principal = principal; // for the security log
-  demandRole(contract, principal);
-  return principal;
-};
-
 /** The forms of the inspector API (contract introspection §1). The version is checked before the path is known. */
 export const inspectorDialect: Dialect<IntrospectionCtx> = {
   api: introspection.inspectorApi,
-  order: 'method-first',
-  head: () => true,
+  ...common,
   allow: methodsOf,
   options: (_req, res, contracts) => {
     res.writeHead(200, { Allow: methodsOf(contracts).join(', '), 'Content-Length': 0 }).end();
-  },
-  authenticate,
-  readBody: async (req, { area }) => {
-    const raw = await readRawBody(req, BODY_LIMIT);
-    // Rules tell 2048.0 from 2048.
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
   },
   send: (_req, res, { status, body, headers }) => {
     if (body === undefined)

@@ -1,22 +1,13 @@
 import { introspection } from '@nefos/contracts';
-import {
-  decodeUtf8,
-  keepDigits,
-  parseJsonText,
-  readRawBody,
-  writeJson,
-  type Dialect,
-  type Fault,
-} from '@nefos/service-kit';
+import { writeJson, type Dialect, type Fault } from '@nefos/service-kit';
 import type { Response } from 'express';
-import { demandRole } from './access/domain/policy.js';
 import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
+import { common } from './dialect.js';
 import { jsonText } from './json-text.js';
 import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
-const BODY_LIMIT = 1024 * 1024;
 /** A refusal in Ironic's form: JSON text inside JSON (contract introspection §11.1). */
 export const writeRegistryRefusal = (res: Response, fault: Fault, challenge: string): void => {
   const status = STATUS[fault.kind];
@@ -33,20 +24,7 @@ export const writeRegistryRefusal = (res: Response, fault: Fault, challenge: str
 /** The forms of the Bare Metal API (contract introspection §11.1). */
 export const registryDialect: Dialect<IntrospectionCtx> = {
   api: introspection.registryApi,
-  order: 'method-first',
-  head: () => true,
-  authenticate: async (ctx, req, _res, contract) => {
-    if (contract.access === 'public') return null;
-    const principal = await ctx.authenticate(req);
-    ctx.principal = principal; // for the security log
-    demandRole(contract, principal);
-    return principal;
-  },
-  readBody: async (req, { area }) => {
-    const raw = await readRawBody(req, BODY_LIMIT);
-    // Rules tell 2048.0 from 2048.
-    return raw.length ? parseJsonText(decodeUtf8(raw), keepDigits, area === 'rules') : undefined;
-  },
+  ...common,
   send: (_req, res, { status, body, headers }, contract) => {
     if (body === undefined) res.writeHead(status, { ...headers, ...(status !== 204 && { 'Content-Length': 0 }) }).end();
     else writeJson(res, status, contract?.area === 'rules' ? Buffer.from(jsonText(body)) : body, headers);

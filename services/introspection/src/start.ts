@@ -16,6 +16,7 @@ import { buildApp } from './app.js';
 import type { IntrospectionConfig } from './config.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { loadDemo } from './demo.js';
+import { addFigures } from './figures.js';
 import { tasks } from './jobs.js';
 import { createRunEnding } from './runs/domain/end.js';
 import { makeCtx, openIntrospectionDatabase } from './make-ctx.js';
@@ -68,6 +69,7 @@ export const start = async (config: IntrospectionConfig): Promise<Running & { po
     await migrate(db, migrateJobs);
     const ctx = makeCtx(config, { db, log, metrics });
     if (config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx);
+    addFigures(ctx);
     return await run(ctx);
   } catch (err) {
     await db.close().catch(() => undefined);

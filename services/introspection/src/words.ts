@@ -59,6 +59,7 @@ export const sentenceOf = ({ kind, code, params }: Fault): string => {
   if (code.startsWith('body.') && typeof params.reason === 'string') return `The body is not valid: ${params.reason}`;
   const [issue] = params.issues ?? [];
   const said = issue?.values?.message ?? issue?.values?.text;
-  return issue && typeof said === 'string' ? `Invalid ${issue.path.map(String).join('.')}: ${said}` : GENERAL[kind];
+  return issue && typeof said === 'string'
+    ? `Invalid ${issue.path.map(String).join('.') || 'body'}: ${said}`
+    : GENERAL[kind];
 };
-export const SENTENCE_CODES = Object.keys(SENTENCES);

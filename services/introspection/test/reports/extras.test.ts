@@ -65,14 +65,19 @@ describe('who may send reports', () => {
     expect((await send(service, report(m), '?token=right')).status).toBe(200);
   });
   it('429 for one address that sends too many, with when to come again', async () => {
-    const answers = [];
-    for (let i = 0; i < 40; i += 1) answers.push(await send(service, '{}'));
+    // At once: in the time between them some more are allowed.
+    const answers = await Promise.all(Array.from({ length: 40 }, () => send(service, '{}')));
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers['retry-after']).toBe('1');
   });
 });
 describe('networks of reports', () => {
   const service = useService({ NEFOS_INTROSPECTION_CALLBACK_NETWORKS: '10.0.0.0/8' });
+  it('404: no logs, since none are kept; which setting keeps them is said', async () => {
+    const m = await waitingNode(service);
+    const res = await service.call('get', `/v1/introspection/${m.uuid}/logs`);
+    expect([res.status, res.text]).toEqual([404, expect.stringContaining('NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR')]);
+  });
   it('403 from elsewhere, before the body is read', async () => {
     const m = await waitingNode(service);
     expect((await send(service, report(m))).status).toBe(403);

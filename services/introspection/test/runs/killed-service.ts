@@ -88,7 +88,7 @@ export const useKilledService = (env: Record<string, string> = {}): KilledServic
           method,
           headers: { 'Content-Type': 'application/json', 'X-OpenStack-Ironic-API-Version': '1.78', ...headers },
           ...(body !== undefined && { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(10_000),
+          signal: AbortSignal.timeout(60_000),
         });
         const text = await res.text();
         return { status: res.status, body: (text ? JSON.parse(text) : {}) as Record<string, unknown> };

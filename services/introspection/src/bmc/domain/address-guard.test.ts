@@ -55,6 +55,12 @@ describe('the address to connect to', () => {
       await expect(checkedAddress(host, null, here)).rejects.toMatchObject({ failure: 'address' });
     await expect(checkedAddress('169.254.169.254', null, never)).rejects.toMatchObject({ failure: 'address' });
   });
+  it('says whether the address is of a kind that is refused, or in no network that is named', async () => {
+    await expect(checkedAddress('127.0.0.1', null, never)).rejects.toThrow(
+      /loopback.+BMC_NETWORKS names their network/,
+    );
+    await expect(checkedAddress('10.0.0.1', ['10.9.0.0/16'], never)).rejects.toThrow(/none of the networks of NEFOS_/);
+  });
   it('says when a name is unknown', () =>
     expect(checkedAddress('nowhere.example', null, never)).rejects.toMatchObject({
       failure: 'unreachable',

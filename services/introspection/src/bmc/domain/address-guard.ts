@@ -71,7 +71,11 @@ export const checkedAddress = async (
   if (allowed === undefined)
     throw new BmcError(
       'address',
-      `The BMC address ${bare} is not contacted: it is in none of the networks of NEFOS_INTROSPECTION_BMC_NETWORKS.`,
+      `The BMC address ${bare} is not contacted: ` +
+        (networks === null
+          ? 'loopback, link-local, multicast and reserved addresses are not, unless ' +
+            'NEFOS_INTROSPECTION_BMC_NETWORKS names their network.'
+          : 'it is in none of the networks of NEFOS_INTROSPECTION_BMC_NETWORKS.'),
     );
   return allowed;
 };

@@ -9,7 +9,6 @@ import { redfish } from '../redfish/driver.js';
 import type { BmcDriver, BmcTarget, BootMode } from './driver.js';
 
 const DRIVERS = new Map([fakeHardware, ipmi, manual, redfish].map((driver) => [driver.name, driver]));
-export const driverNames = (): string[] => [...DRIVERS.keys()];
 
 /** @throws Fault invalid node.driver: the node was made when there was such a driver */
 export const driverOf = ({ driver: name }: { driver: string }): BmcDriver => {

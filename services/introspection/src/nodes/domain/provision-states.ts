@@ -27,3 +27,5 @@ export const CHANGEABLE: readonly string[] = [
   STATES.inspectFailed,
   STATES.verifying,
 ];
+/** A machine that somebody uses: it is neither switched nor are ports taken from it. */
+export const IN_USE: readonly string[] = [STATES.active, STATES.rescue];

@@ -45,8 +45,3 @@ export const updateNode = async (tx: Tx, uuid: string, changes: NodeChanges): Pr
 /** With its ports, runs and all that belongs to it. @returns whether there was one */
 export const deleteNodeRow = async (tx: Tx, uuid: string): Promise<boolean> =>
   (await run(tx, 'delete from node where uuid = $1', [uuid])) > 0;
-/** Of these nodes those that there are. SQL: many at once. */
-export const findNodeUuids = async (q: Queryable, uuids: readonly string[]): Promise<string[]> =>
-  (await sql<{ uuid: string }>(q, 'select uuid from node where uuid = any($1::uuid[])', [uuids])).map(
-    ({ uuid }) => uuid,
-  );

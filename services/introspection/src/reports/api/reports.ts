@@ -21,12 +21,29 @@ const parameter = (req: Request, name: string): string | undefined => {
 /** From the first version that takes a body (contract introspection §13 D2). */
 const REAPPLY_WITH_BODY = 15;
 
+/** Counts what becomes of reports: `taken`, or the code of the refusal (`report.unrecognised`: no look-up found it). */
+const counted = async <T>({ metrics }: IntrospectionCtx, work: () => Promise<T>): Promise<T> => {
+  const count = (outcome: string): void =>
+    metrics
+      .counter('nefos_introspection_reports_total', 'Reports of ramdisks, by what became of them', ['outcome'])
+      .inc({ outcome });
+  try {
+    const result = await work();
+    count('taken');
+    return result;
+  } catch (err) {
+    count(err instanceof Fault ? err.code : 'failed');
+    throw err;
+  }
+};
 /** Everything that a ramdisk sends goes through here. */
-const receive = (ctx: IntrospectionCtx, req: Request, strict?: Callback['strict']): Promise<string> => {
+const receive = async (ctx: IntrospectionCtx, req: Request, strict?: Callback['strict']): Promise<string> => {
   const address = clientAddress(req, ctx.proxies ?? NOBODY);
-  ctx.admission.demand(address);
-  const callback = { token: parameter(req, 'token'), address, ...(strict && { strict }) };
-  return withReportBody(req, (raw) => takeReport(ctx, raw, callback));
+  return counted(ctx, () => {
+    ctx.admission.demand(address);
+    const callback = { token: parameter(req, 'token'), address, ...(strict && { strict }) };
+    return withReportBody(req, (raw) => takeReport(ctx, raw, callback));
+  });
 };
 
 /** Of the registry. */

@@ -16,7 +16,7 @@ import { BUSY_STATES } from '../../runs/run-states.js';
 import { applyTo, saveReport, type Applied, type Outcome } from './apply.js';
 import { discover } from './discovery.js';
 import { keepLogs } from './logs.js';
-import { unusable } from './look-up.js';
+import { unrecognised, unusable } from './look-up.js';
 import { findForReport, saveQuickly, type Found } from './quick.js';
 import type { Report } from './report-workers.js';
 import { demandToken } from './token.js';
@@ -120,7 +120,7 @@ export const takeReport = async (ctx: IntrospectionCtx, raw: Buffer, callback: C
     const whose = found.recognised;
     if (whose.node === undefined) {
       if (!whose.ambiguous && !known && (known = await discover(ctx, report, callback.address))) continue;
-      throw unusable([...report.failures, whose.text]);
+      throw (report.failures.length ? unusable : unrecognised)([...report.failures, whose.text]);
     }
     const { node, others } = whose;
     if (await saveQuickly(ctx, found, report, callback)) return saved(ctx, node, report);

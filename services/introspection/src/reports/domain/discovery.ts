@@ -3,6 +3,7 @@ import { isTrustedPeer, parsePeers, type Tx } from '@nefos/service-kit';
 import type { IntrospectionConfig } from '../../config.js';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { demandNode } from '../../nodes/domain/nodes.js';
+import { IN_USE } from '../../nodes/domain/provision-states.js';
 import { insertNode } from '../../nodes/domain/register.js';
 import { addAttributes, insertRun, listMatches, replaceRun, type NewRun } from '../../runs/domain/records.js';
 import { forbiddenText, lockRun, nextState, notePhase } from '../../runs/domain/transitions.js';
@@ -12,7 +13,6 @@ import { attributesOf, unusable } from './look-up.js';
 import { Rate } from './rate.js';
 import type { Report } from './report-workers.js';
 
-const IN_USE = ['active', 'rescue'];
 /** How many nodes this process makes in a minute; the address does not count. */
 export const createEnrollLimit = (config: IntrospectionConfig): Rate =>
   new Rate(config.NEFOS_INTROSPECTION_ENROLL_PER_MINUTE / 60, config.NEFOS_INTROSPECTION_ENROLL_PER_MINUTE);

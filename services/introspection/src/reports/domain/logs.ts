@@ -24,6 +24,11 @@ export const readLogs = async ({ db, ramdiskLogs }: IntrospectionCtx, ref: strin
   const { uuid } = await demandNode(db, ref);
   const file = await ramdiskLogs?.newest(uuid);
   const found = file === undefined ? undefined : await readFile(file).catch(() => undefined);
-  if (!found) throw notFound('logs.absent', { message: `There are no ramdisk logs of node ${uuid}` });
+  if (!found)
+    throw notFound('logs.absent', {
+      message:
+        `There are no ramdisk logs of node ${uuid}` +
+        (ramdiskLogs ? '' : ': none are kept, since NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR is not set'),
+    });
   return found;
 };

@@ -39,6 +39,9 @@ export const recognised = (lookUp: LookUp, matches: readonly { nodeUuid: string;
     true,
   );
 };
+/** Nobody waits for the machine of a report, or it can not be told for which node; a line for each of the reasons. */
+export const unrecognised = (lines: readonly string[]): Fault =>
+  new Fault('invalid', 'report.unrecognised', { message: lines.join('\n') });
 /** What all that is wrong with a report is told with: a line for each. */
 export const unusable = (lines: readonly string[]): Fault =>
   new Fault('invalid', 'report.unusable', { message: lines.join('\n') });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CHANNELS, perDatabase, together, type Db, type Tx } from '@nefos/service-kit';
 import type { IntrospectionCtx } from '../../ctx.js';
 import { findNode } from '../../nodes/domain/nodes.js';
+import { IN_USE } from '../../nodes/domain/provision-states.js';
 import type { RunEnding } from '../run-ending.js';
 import { endProcessedRuns } from '../store/quick-end.js';
 import type { Run } from '../store/runs.js';
@@ -9,7 +10,6 @@ import { powerOff, type Outcome } from './power-off.js';
 import { ensureContinued, TASKS } from './tasks.js';
 import { finishRun, lockThisRun, notePhase } from './transitions.js';
 
-const IN_USE = ['active', 'rescue'];
 /** Machines that were switched on for the run are switched off, but those in use (contract introspection §7). */
 const goesOff = async ({ config }: IntrospectionCtx, tx: Tx, { nodeUuid, manageBoot }: Run): Promise<boolean> => {
   if (config.NEFOS_INTROSPECTION_POWER_OFF === 'no' || !manageBoot) return false;

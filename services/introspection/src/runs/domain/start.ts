@@ -4,6 +4,7 @@ import { actorOf, record } from '../../access/domain/audit.js';
 import { demandKey, takeKey } from '../../access/domain/idempotency.js';
 import type { IntrospectionCtx, IntrospectionRequest } from '../../ctx.js';
 import { demandNode, lockNode, nodeAbsent, type Node } from '../../nodes/domain/nodes.js';
+import { IN_USE, STATES } from '../../nodes/domain/provision-states.js';
 import type { RunCause } from '../run-states.js';
 import { insertRun, lockRun, replaceRun, type NewRun, type Run } from '../store/runs.js';
 import { bmcAddressesOf, setBmcAddresses, setMacs } from './attributes.js';
@@ -12,8 +13,7 @@ import { continueRun, TASKS } from './tasks.js';
 import { demandTransition, finishRun, notePhase, transition } from './transitions.js';
 
 /** Contract introspection §2.3 step 3. */
-const STARTABLE = ['enroll', 'manageable', 'inspecting', 'inspect wait', 'inspect failed'];
-const IN_USE = ['active', 'rescue'];
+const STARTABLE = [STATES.enroll, STATES.manageable, STATES.inspecting, STATES.inspectWait, STATES.inspectFailed];
 /** @throws Fault invalid node.provision_state */
 export const demandProvisionState = (
   { config }: Pick<IntrospectionCtx, 'config'>,
@@ -38,7 +38,7 @@ export interface Start {
 /** Nothing recognises the machine when it calls back. */
 const unrecognisable = (nodeUuid: string): string =>
   `There are no look-up attributes for node ${nodeUuid}: its callback could not be recognised. Register a port with ` +
-  'its MAC address, or the address of its BMC.';
+  'its MAC address, or the address of its BMC (a loopback address or a name that does not resolve is none).';
 /**
  * The record of a new run in the place of the one before (contract introspection §2.3 steps 5 and 6).
  * @throws Fault invalid run.transition

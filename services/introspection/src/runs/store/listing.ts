@@ -1,4 +1,4 @@
-import { columns, prepared, type Queryable } from '@nefos/service-kit';
+import { columns, prepared, sql, type Queryable } from '@nefos/service-kit';
 import type { RunState } from '../run-states.js';
 import { runs, type Run } from './tables.js';
 
@@ -32,3 +32,8 @@ export const listRuns = (q: Queryable, { limit, states, after }: Page): Promise<
   });
   return prepared(q, `select ${LISTED} from (${parts.join(' union all ')}) r ${ORDER} limit $1`, values);
 };
+/** SQL: an aggregate, over the index of states. */
+export const countRuns = async (q: Queryable): Promise<[RunState, number][]> =>
+  (await sql<{ state: RunState; n: number }>(q, 'select state, count(*)::int n from run group by 1')).map(
+    ({ state, n }) => [state, n],
+  );

@@ -1,4 +1,4 @@
-import { em, prepared, run as execute, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { em, prepared, run as execute, type Queryable, type Tx } from '@nefos/service-kit';
 import type { AttributeKind, RunCause, RunState } from '../run-states.js';
 import { RUN, runAttributes, runData, runs, type Run } from './tables.js';
 
@@ -210,5 +210,3 @@ export const writeData = async (tx: Tx, nodeUuid: string, processed: boolean, bo
     [nodeUuid, processed, body],
   );
 };
-/** Whether there is a run at all that a callback may belong to. */
-export const hasRuns = async (q: Queryable): Promise<boolean> => (await sql(q, 'select from run limit 1')).length > 0;

@@ -32,8 +32,8 @@ export const sharedSettings = {
     .string()
     .default('127.0.0.1')
     .describe(
-      "address that identity, compute, metering, introspection and the gateway's metrics listen on. Only the gateway, another proxy " +
-        'of yours and your monitoring need to reach it. With the demo fixture loopback only',
+      "address that identity, compute, metering, introspection and the gateway's metrics listen on. Only the " +
+        'gateway, another proxy of yours and your monitoring need to reach it. With the demo fixture loopback only',
     ),
   NEFOS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -13,7 +13,6 @@ const ABSENT = {
   'TestBareMetalNode.test_node_validate': 'it wants the interface deploy, which there is not',
   'TestBareMetalDriverDetails.test_fake_hardware_get': 'it wants the interface deploy, which there is not',
   'TestBareMetalDriverDetails.test_fake_hardware_list_details': 'it wants the interface deploy, which there is not',
-  'TestBareMetalNode.test_node_create_in_available': 'a new node begins as enroll, whatever the version (contract §11.2)',
   'TestBareMetalNodeListFirmware.test_list_firmware': 'firmware is not kept',
   'TestBareMetalVif.test_node_vif_attach_detach': 'networks are not attached to machines',
   'TestBareMetalVirtualMedia.test_node_vmedia_attach_detach': 'virtual media are not attached by users',

@@ -21,7 +21,8 @@ const CALLERS = [
   'admin',
 ] as const;
 type Who = (typeof CALLERS)[number];
-const deletesAll = ({ method, path }: Contract): boolean => method === 'delete' && path === '/v1/rules';
+const deletesAll = ({ method, path }: Contract): boolean =>
+  method === 'delete' && (path === '/v1/rules' || path === '/baremetal/v1/inspection_rules');
 /** What deletes all rules comes last: others need theirs. */
 const contracts: readonly Contract[] = endpoints
   .map((one) => one.contract)
@@ -49,6 +50,9 @@ const patch = [{ op: 'add', path: '/extra/a', value: 1 }];
 const BODIES: Record<string, (ids: Ids) => unknown> = {
   'put /v1/introspection/:node/schedule': () => ({ every_seconds: 86_400 }),
   'post /v1/rules': rule,
+  'post /v1/introspection/:node/dry-run': () => ({}),
+  'post /baremetal/v1/inspection_rules': () => ({ actions: [{ op: 'fail', args: { msg: 'no' } }] }),
+  'patch /baremetal/v1/inspection_rules/:inspection_rule_uuid': () => [{ op: 'replace', path: '/priority', value: 1 }],
   'post /baremetal/v1/nodes': () => ({ driver: 'fake-hardware' }),
   'patch /baremetal/v1/nodes/:node_ident': () => patch,
   'put /baremetal/v1/nodes/:node_ident/maintenance': () => ({ reason: 'why' }),
@@ -69,7 +73,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   /** A node with a port, a trait, a run that has ended, its data and history, a schedule; and a rule. */
   const things = async (): Promise<Ids> => {
-    const [node, port, run, before, rules] = Array.from({ length: 5 }, () => randomUUID()) as [
+    const [node, port, run, before, rules, inspection] = Array.from({ length: 6 }, () => randomUUID()) as [
+      string,
       string,
       string,
       string,
@@ -104,12 +109,14 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       ],
       [
         `insert into rule (uuid, form, conditions, actions)
-          values ($1, 'inspector', '[]', '[{"action":"fail","message":"no"}]')`,
-        [rules],
+          values ($1, 'inspector', '[]', '[{"action":"fail","message":"no"}]'),
+            ($2, 'inspection', '[]', '[{"op":"fail","args":{"msg":"no"}}]')`,
+        [rules, inspection],
       ],
     ];
     for (const [text, values] of statements) await sql(service.db, text, values);
-    return { node, node_ident: node, port_uuid: port, run, rule: rules, trait: 'CUSTOM_B', driver_name: 'redfish' };
+    const names = { trait: 'CUSTOM_B', driver_name: 'redfish' };
+    return { node, node_ident: node, port_uuid: port, run, rule: rules, inspection_rule_uuid: inspection, ...names };
   };
   const send = (who: Who, { method, path, body }: Asked) =>
     call(server.base + path, {

@@ -103,6 +103,7 @@ export const dryRunRules = contract({
     'in the body, those that are in force are tried. Rules of the body need no UUID: they are named by their places.',
   source: 'contract introspection §12.2',
   access: 'admin',
+  components: 'any',
   status: 200,
   params: z.object({ node: z.string().min(1).max(255) }),
   optionalBody: true,

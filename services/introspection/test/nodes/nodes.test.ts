@@ -611,3 +611,16 @@ describe('retirement', () => {
     expect((await retire(uuid, true)).status).toBe(200);
   });
 });
+
+it('201: whoever names a version up to 1.10 gets an available node; without a version it is enroll', async () => {
+  const stateAt = async (version?: string): Promise<string | undefined> => {
+    const test = service.call('post', '/baremetal/v1/nodes');
+    const res = await (version === undefined ? test : test.set(VERSION, version)).send({ driver: 'fake-hardware' });
+    expect(res.status).toBe(201);
+    const uuid = (res.body as SeenNode).uuid;
+    return (await show(uuid)).provision_state as string;
+  };
+  expect(await stateAt('1.10')).toBe('available');
+  expect(await stateAt('1.11')).toBe('enroll');
+  expect(await stateAt()).toBe('enroll');
+});

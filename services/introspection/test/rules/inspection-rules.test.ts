@@ -201,3 +201,11 @@ describe('when a report is processed', () => {
     expect(await runOf(service, machine.uuid)).toMatchObject({ state: 'error', error: 'no such machine' });
   });
 });
+it('values of a comparison may stand in a row, as clients of the original send them', async () => {
+  const machine = await waitingNode(service);
+  const set = (path: string) => [{ op: 'set-attribute', args: [path, 'yes'] }];
+  await add({ conditions: [{ op: 'eq', args: ['{node.driver}', 'fake-hardware'] }], actions: set('extra/same') });
+  await add({ conditions: [{ op: 'eq', args: ['node:memory_mb', 4096] }], actions: set('extra/other') });
+  expect((await send(service, report(machine))).status).toBe(200);
+  expect((await nodeOf(service, machine.uuid)).extra).toEqual({ same: 'yes' });
+});

@@ -21,7 +21,7 @@ const inspectionRule = z
   })
   .meta({ id: 'InspectionRule' });
 const ruleParam = z.object({ inspection_rule_uuid: z.string().describe('UUID of an inspection rule') });
-const common = { source: source('12.1'), access: 'admin', status: 200 } as const;
+const common = { source: source('12.1'), access: 'admin', components: 'any', status: 200 } as const;
 
 export const createInspectionRule = contract({
   method: 'post',

@@ -31,6 +31,8 @@ export const registryVersion = (req: Request): number => {
     throw new Fault('not_acceptable', 'version.range', { asked: `${Number(major)}.${Number(minor)}`, ...RANGE });
   return Number(minor);
 };
+/** Whether the request names a version. */
+export const namesRegistryVersion = (req: Request): boolean => asked(req) !== undefined;
 const WITHOUT_VERSION = /^\/baremetal\/?(?:\?|$)/;
 /**
  * Sets what every answer of the registry says, also refusals: its id, the range of versions and the one used.

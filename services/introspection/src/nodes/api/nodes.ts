@@ -1,7 +1,7 @@
 import { introspection } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
-import { registryVersion } from '../../access/api/registry-version.js';
+import { namesRegistryVersion, registryVersion } from '../../access/api/registry-version.js';
 import type { IntrospectionCtx, IntrospectionRequest } from '../../ctx.js';
 import { isObject, type JsonObject } from '../../values.js';
 import { listNodes } from '../domain/node-list.js';
@@ -36,7 +36,7 @@ export const nodeEndpoints: Endpoint<IntrospectionCtx>[] = [
     list(ctx, req, query, 'nodes/detail'),
   ),
   endpoint(introspection.createNode, async (ctx, { req, body }) => {
-    const node = await createNode(ctx, body as JsonObject, registryVersion(req));
+    const node = await createNode(ctx, body as JsonObject, registryVersion(req), namesRegistryVersion(req));
     const Location = `${registryBase(ctx, req)}/v1/nodes/${node.uuid}`;
     return new Reply(wholeNode(ctx, req, node), { headers: { Location } });
   }),

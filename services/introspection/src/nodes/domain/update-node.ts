@@ -13,16 +13,29 @@ import { CHANGEABLE, DELETABLE, STATES } from './provision-states.js';
 import { insertNode, refuseTaken } from './register.js';
 
 const versionRefused = () => new Fault('not_acceptable', 'version.field');
+/** Up to this version the original's new nodes are available at once. */
+const LAST_WITH_AVAILABLE = 10;
 /**
- * Registers a node as a person sends it.
+ * Registers a node as a person sends it. Clients ask for an old version where they want an available node; who names
+ * none gets one that can be introspected.
  * @throws Fault invalid; not_acceptable: a field is newer than the version; conflict node.taken
  */
-export const createNode = (ctx: IntrospectionCtx, body: JsonObject, version: number): Promise<Node> => {
+export const createNode = (
+  ctx: IntrospectionCtx,
+  body: JsonObject,
+  version: number,
+  isNamed: boolean,
+): Promise<Node> => {
   for (const [name, { since }] of Object.entries(FIELDS))
     if (version < since && Object.hasOwn(body, name) && body[name] !== null) throw versionRefused();
   if (body.name !== undefined && body.name !== null)
     demandName(body.name, version, (name) => `Cannot create node with invalid name '${name}'`);
-  return ctx.db.transaction((tx) => insertNode(ctx, tx, body));
+  return ctx.db.transaction(async (tx) => {
+    const node = await insertNode(ctx, tx, body);
+    if (!isNamed || version > LAST_WITH_AVAILABLE) return node;
+    await updateNode(tx, node.uuid, { provisionState: STATES.available });
+    return demandNode(tx, node.uuid);
+  });
 };
 
 const demandPatchable = (patch: readonly PatchOp[], version: number): void => {

@@ -59,8 +59,12 @@ export const readOp = (op: string): { name: string; inverted: boolean } => {
   const inverted = op.startsWith('!');
   return { name: inverted ? op.slice(1).trim() : op, inverted };
 };
-/** Arguments by name; those in a row have the order of the signature. */
-export const argsByName = (args: JsonObject | Json[], { needed, optional = [] }: Signature): JsonObject =>
-  Array.isArray(args)
-    ? Object.fromEntries(args.map((value, i) => [[...needed, ...optional][i] ?? `argument ${i + 1}`, value]))
-    : args;
+/**
+ * Arguments by name; those in a row have the order of the signature. Of a comparison they may be the values themselves:
+ * the original's own clients send `["{node.driver}", "fake"]`.
+ */
+export const argsByName = (args: JsonObject | Json[], { needed, optional = [] }: Signature): JsonObject => {
+  if (!Array.isArray(args)) return args;
+  if (needed[0] === 'values' && args.length > 1 && !Array.isArray(args[0])) return { values: args };
+  return Object.fromEntries(args.map((value, i) => [[...needed, ...optional][i] ?? `argument ${i + 1}`, value]));
+};

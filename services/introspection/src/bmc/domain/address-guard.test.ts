@@ -13,6 +13,7 @@ describe('which BMC addresses are contacted', () => {
     ...['::1', '::', 'fe80::1', 'fe80::1%eth0', 'ff02::1', 'fd00:ec2::254', 'fd20:ce::254'],
     ...['::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:169.254.169.254', '::ffff:0:0', '::ffff:100.100.100.200'],
     ...['::127.0.0.1', '::169.254.169.254', '64:ff9b::127.0.0.1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::a9fe:a9fe'],
+    ...['::ffff:0:7f00:1', '::ffff:0:a9fe:a9fe'],
     ...['2002:7f00:1::', '2002:a9fe:a9fe::1', '2001:0:1::1'],
     ...['localhost', '', '[::1]'],
   ])('%s is not', (address) => expect(mayContact(address, null)).toBe(false));

@@ -16,16 +16,18 @@ const NEVER = new Set(['unspecified', 'broadcast', 'multicast']);
 const CLOSED = new Set([...NEVER, 'loopback', 'linkLocal', 'reserved', 'teredo', '6to4', 'as112', 'discard']);
 
 const fourBytes = (bytes: readonly number[]): Address => new ipaddr.IPv4([...bytes]);
-/** The IPv4 address to which an IPv6 one leads: mapped, compatible (`::a.b.c.d`), NAT64, 6to4; else the address. */
+/** The IPv4 address to which an IPv6 one leads: mapped, compatible (`::a.b.c.d`), translated, NAT64, 6to4; or it. */
 const inner = (address: Address): Address => {
   if (address instanceof ipaddr.IPv4) return address;
   const bytes = address.toByteArray();
   const starts = (...first: number[]): boolean => first.every((byte, at) => bytes[at] === byte);
   if (address.isIPv4MappedAddress()) return address.toIPv4Address();
   if (starts(0x20, 0x02)) return fourBytes(bytes.slice(2, 6));
+  // `::ffff:0:a.b.c.d` of RFC 2765.
+  const isTranslated = starts(0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0);
   const isNat64 = starts(0x00, 0x64, 0xff, 0x9b);
   const isCompatible = bytes.slice(0, 12).every((byte) => byte === 0) && bytes.slice(12, 15).some((byte) => byte !== 0);
-  return isNat64 || isCompatible ? fourBytes(bytes.slice(12)) : address;
+  return isNat64 || isTranslated || isCompatible ? fourBytes(bytes.slice(12)) : address;
 };
 
 /**

@@ -34,3 +34,9 @@ it('stops at its bound', () => {
   );
   expect([changes.length, truncated]).toEqual([10, true]);
 });
+it('stops where paths become too long: one long name is written with every change below it', () => {
+  const name = 'x'.repeat(300_000);
+  const of = (value: number) => ({ [name]: Array.from({ length: 50 }, () => value) });
+  const { changes, truncated } = difference(of(1), of(2), 1000);
+  expect([changes.length, truncated]).toEqual([3, true]);
+});

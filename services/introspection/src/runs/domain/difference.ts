@@ -9,19 +9,23 @@ export interface Change {
 }
 const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 type Children = Map<string, Json>;
+/** Of all paths together: a ramdisk names the keys, and one long name above many changes is written with each. */
+const LONGEST_PATHS = 1_000_000;
 const childrenOf = (value: Json): Children | undefined => {
   if (Array.isArray(value)) return new Map(value.map((one, i) => [String(i), one]));
   return isObject(value) ? new Map(Object.entries(value)) : undefined;
 };
 /**
  * What differs between two documents. The order of keys does not count; items of lists are compared by their places.
- * @param most changes that are collected; more are left out
+ * @param most changes that are collected; more are left out, and so are those whose paths become too long
  */
 export const difference = (before: Json, after: Json, most: number): { changes: Change[]; truncated: boolean } => {
   const changes: Change[] = [];
   let truncated = false;
+  let length = 0;
   const add = (change: Change): void => {
-    if (changes.length < most) changes.push(change);
+    length += change.path.length;
+    if (changes.length < most && length <= LONGEST_PATHS) changes.push(change);
     else truncated = true;
   };
   const compare = (path: string, one: Json, other: Json): void => {

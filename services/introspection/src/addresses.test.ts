@@ -1,4 +1,4 @@
-import { bmcAddressOf, bootMacOf, inNetwork, ipOf, isLoopback, macOf, networkOf } from './addresses.js';
+import { bmcAddressOf, bootMacOf, inNetwork, ipOf, isLoopback, macOf, networkOf, senderOf } from './addresses.js';
 
 describe('MAC addresses', () => {
   it.each([
@@ -82,4 +82,13 @@ describe('networks', () => {
   ])('%p is none', (text) => {
     expect(networkOf(text)).toBeUndefined();
   });
+});
+
+it.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8:1:2::9', '2001:db8:1:2'],
+])('%s sends as %s', (address, sender) => {
+  expect(senderOf(address)).toBe(sender);
 });

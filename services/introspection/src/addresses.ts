@@ -67,3 +67,14 @@ export const inNetwork = (address: string, { octets, bits }: Network): boolean =
     return (octet & mask) === ((octets[i] ?? 0) & mask);
   });
 };
+/** Whose an address is: of IPv6 whoever has the /64, in which everybody has more addresses than can be remembered. */
+export const senderOf = (address: string): string => {
+  if (!ipaddr.isValid(address)) return address;
+  const one = ipaddr.process(address);
+  return one instanceof ipaddr.IPv6
+    ? one.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : one.toString();
+};

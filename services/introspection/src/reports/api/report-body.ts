@@ -11,9 +11,10 @@ const REPORT_BYTES = 32 * 1024 * 1024;
  */
 const small = new ByteBudget(64 * 1024 * 1024);
 const large = new ByteBudget(192 * 1024 * 1024);
-/** A large body comes at least this fast; small ones have the time limit of every request. */
+/** A large body comes at least this fast, after a while; a small one is whole by then. */
 const BYTES_PER_SECOND = 64 * 1024;
 const GRACE_MS = 10_000;
+const SMALL_MS = 20_000;
 const tooSlow = (): Fault => new Fault('invalid', 'body.slow', { reason: 'it comes too slowly' });
 
 /** What a thread will read is shared with it, and never copied. */
@@ -24,16 +25,20 @@ class Arrived {
   #budget = small;
   #bytes = 0;
   #whole: Buffer = Buffer.alloc(0);
+  readonly #sender: string;
+  constructor(sender: string) {
+    this.#sender = sender;
+  }
   /** @throws Fault too_large; unavailable report.busy */
   add(part: Buffer): void {
     const size = this.#bytes + part.length;
     if (size > REPORT_BYTES) throw tooLarge(REPORT_BYTES);
     if (this.#budget === small && size > LARGE) {
-      large.take(this.#bytes);
-      small.give(this.#bytes);
+      large.take(this.#sender, this.#bytes);
+      small.give(this.#sender, this.#bytes);
       this.#budget = large;
     }
-    this.#budget.take(part.length);
+    this.#budget.take(this.#sender, part.length);
     if (this.#bytes === 0) this.#whole = part;
     else {
       if (size > this.#whole.length) {
@@ -45,24 +50,29 @@ class Arrived {
     }
     this.#bytes = size;
   }
-  /** Whether it is large, and less has come than should have. @param ms since it began */
+  /** Whether less has come than should have. @param ms since it began */
   isLate(ms: number): boolean {
-    return this.#budget === large && this.#bytes < ((ms - GRACE_MS) / 1000) * BYTES_PER_SECOND;
+    return this.#budget === small ? ms > SMALL_MS : this.#bytes < ((ms - GRACE_MS) / 1000) * BYTES_PER_SECOND;
   }
   get body(): Buffer {
     return this.#whole.subarray(0, this.#bytes);
   }
   release(): void {
-    this.#budget.give(this.#bytes);
+    this.#budget.give(this.#sender, this.#bytes);
   }
 }
 /**
  * The body of a report, whatever its type, and the work with it; meanwhile its bytes count.
+ * @param sender whose share of the memory it takes
  * @throws Fault too_large; invalid body.aborted, body.slow; unavailable report.busy
  */
-export const withReportBody = async <T>(req: Request, work: (raw: Buffer) => Promise<T>): Promise<T> => {
+export const withReportBody = async <T>(
+  req: Request,
+  sender: string,
+  work: (raw: Buffer) => Promise<T>,
+): Promise<T> => {
   if (Number(req.headers['content-length'] ?? 0) > REPORT_BYTES) throw tooLarge(REPORT_BYTES);
-  const arrived = new Arrived();
+  const arrived = new Arrived(sender);
   const began = Date.now();
   const stop = new AbortController();
   const pace = setInterval(() => arrived.isLate(Date.now() - began) && stop.abort(tooSlow()), 1000).unref();

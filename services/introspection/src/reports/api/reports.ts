@@ -9,6 +9,7 @@ import { readData } from '../domain/data.js';
 import { readLogs } from '../domain/logs.js';
 import { requestReapply } from '../domain/reapply.js';
 import { readSummary } from '../domain/summary.js';
+import { senderOf } from '../../addresses.js';
 import { withReportBody } from './report-body.js';
 
 const endpoint = endpointFor<IntrospectionCtx>();
@@ -42,7 +43,7 @@ const receive = async (ctx: IntrospectionCtx, req: Request, strict?: Callback['s
   return counted(ctx, () => {
     ctx.admission.demand(address);
     const callback = { token: parameter(req, 'token'), address, ...(strict && { strict }) };
-    return withReportBody(req, (raw) => takeReport(ctx, raw, callback));
+    return withReportBody(req, senderOf(address), (raw) => takeReport(ctx, raw, callback));
   });
 };
 
@@ -67,7 +68,7 @@ export const reportEndpoints: Endpoint<IntrospectionCtx>[] = [
       new Reply(await readLogs(ctx, params.node), { headers: { 'Content-Type': 'application/gzip' } }),
   ),
   endpoint(introspection.reapply, (ctx, { params, req }) =>
-    withReportBody(req, async (raw) => {
+    withReportBody(req, senderOf(clientAddress(req, ctx.proxies ?? NOBODY)), async (raw) => {
       const given = await ctx.reports.given(raw);
       if (given !== undefined && namesVersion(req) && versionOf(req) < REAPPLY_WITH_BODY)
         throw new Fault('invalid', 'reapply.body');

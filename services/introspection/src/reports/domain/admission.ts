@@ -1,4 +1,5 @@
 import { Fault, forbidden, isTrustedPeer, parsePeers } from '@nefos/service-kit';
+import { senderOf } from '../../addresses.js';
 import type { IntrospectionConfig } from '../../config.js';
 import { Rate } from './rate.js';
 
@@ -17,7 +18,7 @@ export const createAdmission = (config: IntrospectionConfig): Admission => {
   return {
     demand: (address) => {
       if (networks.trim() !== '' && !isTrustedPeer(allowed, address)) throw forbidden('report.source');
-      if (!rate.allows(address, Date.now())) throw new Fault('too_many', 'report.rate', { retryAfter: 1 });
+      if (!rate.allows(senderOf(address), Date.now())) throw new Fault('too_many', 'report.rate', { retryAfter: 1 });
     },
   };
 };

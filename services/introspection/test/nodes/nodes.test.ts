@@ -514,9 +514,9 @@ describe('PATCH /v1/nodes/{node}', () => {
     expect([res.status, faultOf(res.body)]).toEqual([400, expect.stringMatching(said)]);
     expect(await show(uuid)).toEqual(before);
   });
-  it('400: a document grows no longer than a body', async () => {
+  it('400: a document grows no longer than 64 KiB', async () => {
     const { uuid } = await newNode(service);
-    const value = 'x'.repeat(600_000);
+    const value = 'x'.repeat(40_000);
     expect((await patch(uuid, one('add', '/extra/a', value))).status).toBe(200);
     expect((await patch(uuid, one('add', '/extra/b', value))).status).toBe(400);
   });
@@ -623,4 +623,16 @@ it('201: whoever names a version up to 1.10 gets an available node; without a ve
   expect(await stateAt('1.10')).toBe('available');
   expect(await stateAt('1.11')).toBe('enroll');
   expect(await stateAt()).toBe('enroll');
+});
+
+it('200: a page with documents has 200 nodes at most, and a link to the next', async () => {
+  await sql(
+    service.db,
+    "insert into node (uuid, driver) select gen_random_uuid(), 'fake-hardware' from generate_series(1, 201)",
+  );
+  const detailed = await api('get', '/v1/nodes/detail?limit=1000');
+  const { nodes, next } = detailed.body as { nodes: SeenNode[]; next?: string };
+  expect([nodes.length, next]).toEqual([200, expect.stringContaining('marker=')]);
+  const short = (await api('get', '/v1/nodes?limit=1000')).body as { nodes: SeenNode[] };
+  expect(short.nodes.length).toBeGreaterThan(200);
 });

@@ -85,6 +85,10 @@ export interface NodePage {
 const propertiesOf = (fields: readonly string[]): (keyof Node)[] => [
   ...new Set(fields.map((name) => (name === 'traits' ? 'traits' : (FIELDS[name]?.property ?? 'settings')))),
 ];
+/** Documents of a node are up to some hundred kB: a page with them has fewer nodes, and a link to the next. */
+const MOST_IN_DETAIL = 200;
+const hasDocuments = (properties: readonly (keyof Node)[]): boolean =>
+  properties.some((name) => nodes.definitions[name].type === 'json');
 /**
  * A page of the nodes that a query asks for.
  * @param fields of the answer: no others are read
@@ -96,13 +100,15 @@ export const listNodes = async (
   { version, maximum, fields }: { version: number; maximum: number; fields: readonly string[] },
 ): Promise<NodePage> => {
   const filter = readFilter(query, version);
-  const { limit, marker, sortKey, descending } = readPaging(query, maximum);
+  const properties = propertiesOf(fields);
+  const most = hasDocuments(properties) ? Math.min(maximum, MOST_IN_DETAIL) : maximum;
+  const { limit, marker, sortKey, descending } = readPaging(query, most);
   const property = sortProperty(sortKey, version);
   const last = marker === undefined ? undefined : await findNodeByUuid(q, marker);
   if (marker !== undefined && !last) throw nodeAbsent(marker);
   if (!filter) return { nodes: [], limit };
   const order: Order = { property, descending, limit, ...(last && { after: { id: last.id, value: last[property] } }) };
-  const rows = await listNodeRows(q, filter, order, propertiesOf(fields));
+  const rows = await listNodeRows(q, filter, order, properties);
   const page = rows.slice(0, limit);
   const next = rows.length > limit ? page.at(-1)?.uuid : undefined;
   return { nodes: page, limit, ...(next !== undefined && { next }) };

@@ -7,8 +7,8 @@ import { isNodeName, uuidOf } from './refs.js';
 export const refuseValue = (message: string): never => {
   throw new Fault('invalid', 'node.value', { message });
 };
-/** A document of a node is as long as a request's body at most. */
-export const MAX_DOCUMENT = 1024 * 1024;
+/** Characters of a document of a node: a page of nodes has hundreds of them. */
+export const MAX_DOCUMENT = 64 * 1024;
 /** Whether a number in it has more digits than can be kept. */
 export const hasLongNumber = (value: unknown): boolean =>
   value instanceof ExactNumber ||

@@ -114,7 +114,7 @@ describe('npm run nefos -- outbox, jobs', () => {
       const url = 'postgres://u:p@127.0.0.1:1/x';
       writeFileSync(
         path.join(state, 'runtime.json'),
-        JSON.stringify({ identity_database_url: url, compute_database_url: url }),
+        JSON.stringify({ identity_database_url: url, compute_database_url: url, introspection_database_url: url }),
       );
       for (const args of [
         ['user', 'list'],

@@ -6,6 +6,7 @@ export {
   type TrustedHeader,
 } from './authenticator.js';
 export type { CredentialKind } from './credentials.js';
+export { createIdentityVerifier, type IdentityVerifier, type IdentityVerifierOptions } from './identity-verifier.js';
 export { requireToken } from './require-token.js';
 export { createTokenVerifier, type TokenVerifier } from './verifier.js';
 export {

@@ -1,7 +1,7 @@
+import type { IdentityVerifier } from '@nefos/auth';
 import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { IntrospectionConfig } from './config.js';
-import type { Verifier } from './ports/verifier.js';
 import type { PxeFilter } from './ports/pxe-filter.js';
 import type { RamdiskLogs } from './ports/ramdisk-logs.js';
 import type { Rate } from './reports/domain/rate.js';
@@ -14,7 +14,7 @@ export interface IntrospectionCtx extends Ctx {
   config: IntrospectionConfig;
   /** Seals the passwords of BMCs. */
   secrets: SecretBox;
-  verifier: Verifier;
+  verifier: IdentityVerifier;
   authenticate: Authenticate;
   /** Who may send reports. */
   admission: Admission;

@@ -1,12 +1,11 @@
 import { introspection, type Contract } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
-import { writeJson, type Dialect } from '@nefos/service-kit';
+import { writeJson, type Dialect, STATUS_OF_KIND } from '@nefos/service-kit';
 import type { Response } from 'express';
 import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { common } from './dialect.js';
 import { sortedJson } from './sorted-json.js';
-import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
 /** What a path takes, GET with HEAD beside it. */
@@ -16,7 +15,7 @@ export const methodsOf = (contracts: readonly Contract[]): string[] => [
 ];
 /** A refusal in the inspector's form (contract introspection §1.2). */
 export const writeRefusal = (res: Response, fault: Fault, challenge: string): void => {
-  const status = STATUS[fault.kind];
+  const status = STATUS_OF_KIND[fault.kind];
   if (status === 401) res.setHeader('WWW-Authenticate', challenge);
   if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));

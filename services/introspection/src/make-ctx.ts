@@ -1,3 +1,4 @@
+import { createIdentityVerifier, type IdentityVerifier } from '@nefos/auth';
 import {
   createSecretBox,
   openDatabase,
@@ -14,7 +15,6 @@ import type { IntrospectionCtx } from './ctx.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 import { processingOf } from './processing-settings.js';
-import { identityVerifier, type Verifier } from './ports/verifier.js';
 import { createAdmission } from './reports/domain/admission.js';
 import { outOfBandOf } from './reports/domain/pipeline.js';
 import { createEnrollLimit } from './reports/domain/discovery.js';
@@ -38,9 +38,9 @@ interface Options {
   log: Log;
   metrics: Metrics;
   /** Who checks tokens; absent: identity. */
-  verifier?: Verifier;
+  verifier?: IdentityVerifier;
 }
-const authenticateBy = (config: IntrospectionConfig, verifier: Verifier): Authenticate => {
+const authenticateBy = (config: IntrospectionConfig, verifier: IdentityVerifier): Authenticate => {
   switch (config.NEFOS_INTROSPECTION_AUTH) {
     case 'noauth':
       return noAuthentication;
@@ -54,7 +54,12 @@ const authenticateBy = (config: IntrospectionConfig, verifier: Verifier): Authen
 export const makeCtx = (config: IntrospectionConfig, { db, log, metrics, verifier }: Options): IntrospectionCtx => {
   const checks =
     verifier ??
-    identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_INTROSPECTION_TOKEN, log, metrics });
+    createIdentityVerifier({
+      url: config.NEFOS_IDENTITY_URL,
+      token: config.NEFOS_INTROSPECTION_TOKEN,
+      log,
+      registry: metrics.registry,
+    });
   const { NEFOS_INTROSPECTION_RAMDISK_LOGS_DIR: logsDirectory, NEFOS_INTROSPECTION_RAMDISK_LOGS_MIB: logsMib } = config;
   return {
     db,

@@ -1,16 +1,15 @@
 import { introspection } from '@nefos/contracts';
-import { writeJson, type Dialect, type Fault } from '@nefos/service-kit';
+import { writeJson, type Dialect, type Fault, STATUS_OF_KIND } from '@nefos/service-kit';
 import type { Response } from 'express';
 import { challengeOf } from './authentication.js';
 import type { IntrospectionCtx } from './ctx.js';
 import { common } from './dialect.js';
 import { jsonText } from './json-text.js';
-import { STATUS } from './statuses.js';
 import { sentenceOf } from './words.js';
 
 /** A refusal in Ironic's form: JSON text inside JSON (contract introspection §11.1). */
 export const writeRegistryRefusal = (res: Response, fault: Fault, challenge: string): void => {
-  const status = STATUS[fault.kind];
+  const status = STATUS_OF_KIND[fault.kind];
   if (status === 401) res.setHeader('WWW-Authenticate', challenge);
   if (fault.params.retryAfter !== undefined) res.setHeader('Retry-After', fault.params.retryAfter);
   if (fault.params.allow) res.setHeader('Allow', fault.params.allow.join(', '));

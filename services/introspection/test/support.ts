@@ -10,7 +10,7 @@ import {
   sql,
   type Db,
 } from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
+import { cloneDatabase, fakeVerifier } from '@nefos/testing';
 import type { Express } from 'express';
 import { Logger, runOnce } from 'graphile-worker';
 import pino from 'pino';
@@ -22,7 +22,6 @@ import { entities } from '../src/entities.js';
 import { tasks } from '../src/jobs.js';
 import { makeCtx } from '../src/make-ctx.js';
 import { migrations } from '../src/migrations/index.js';
-import { fakeVerifier } from '../src/ports/verifier.js';
 import { reconcilers } from '../src/reconcilers.js';
 
 const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });

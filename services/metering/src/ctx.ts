@@ -1,6 +1,6 @@
+import type { IdentityVerifier } from '@nefos/auth';
 import type { Ctx, Metrics, RequestCtx } from '@nefos/service-kit';
 import type { User, Users } from './access/domain/users.js';
-import type { Verifier } from './ports/verifier.js';
 
 /** What metering's domain works with. */
 export interface MeteringCtx extends Ctx {
@@ -10,7 +10,7 @@ export interface MeteringCtx extends Ctx {
   awsAccountId: number;
   version: string | null;
   users: Users;
-  verifier: Verifier;
+  verifier: IdentityVerifier;
   /** Counts events of our own cloud, by their verdict. */
   ingested: ReturnType<Metrics['counter']>;
   /** The metering user behind this request; authentication sets it. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createIdentityVerifier } from '@nefos/auth';
 import {
   createFastServer,
   createLog,
@@ -22,7 +23,6 @@ import { loadDemo } from './demo.js';
 import { entities } from './entities.js';
 import { loadBuiltInTypes } from './runs/domain/instance-types.js';
 import { createUsers, makeSuperusers } from './access/domain/users.js';
-import { identityVerifier } from './ports/verifier.js';
 import { migrations } from './migrations/index.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -55,11 +55,11 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
       if (demo) await loadDemo(fresh); // before the superusers: the documents give its users their ids
       await readBootstrap(fresh, config.NEFOS_BOOTSTRAP_FILE);
     });
-    const verifier = identityVerifier({
+    const verifier = createIdentityVerifier({
       url: config.NEFOS_IDENTITY_URL,
       token: config.NEFOS_METERING_TOKEN,
       log,
-      metrics,
+      registry: metrics.registry,
     });
     const ctx: MeteringCtx = {
       db,

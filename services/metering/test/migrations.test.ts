@@ -1,11 +1,9 @@
 import { openDatabase, sql } from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
+import { cloneDatabase, describeMigrations } from '@nefos/testing';
 import pino from 'pino';
 import { migrations } from '../src/migrations/index.js';
 
 const log = pino({ level: 'silent' });
-const TABLES =
-  "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'migrations' order by 1";
 
 it('migrations: what a closed AWS account kept is gone before keep-usage, a closed name gives way, runs have their image back', async () => {
   const { url, drop } = await cloneDatabase({ name: 'metering_bare', migrations, log });
@@ -61,18 +59,4 @@ it('keep-usage leaves what a replica of the previous version writes: they are re
     await drop();
   }
 });
-it('migrations: up from nothing, down to nothing, and up again gives the same tables', async () => {
-  const { url, drop } = await cloneDatabase({ name: 'metering_bare', migrations, log });
-  const db = await openDatabase({ url, migrations, log, applicationName: 'test' });
-  try {
-    const before = await sql(db, TABLES);
-    expect(before.length).toBeGreaterThan(10);
-    for (const _ of migrations) await db.source.undoLastMigration();
-    expect(await sql(db, TABLES)).toEqual([]);
-    await db.source.runMigrations();
-    expect(await sql(db, TABLES)).toEqual(before);
-  } finally {
-    await db.close();
-    await drop();
-  }
-});
+describeMigrations({ name: 'metering_bare', migrations });

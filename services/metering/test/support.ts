@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventResult, MeteringEvent, Principal } from '@nefos/contracts';
 import { createMetrics, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
-import { cloneDatabase, frozenClock } from '@nefos/testing';
+import { cloneDatabase, fakeVerifier, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
@@ -12,7 +12,6 @@ import { loadDemo } from '../src/demo.js';
 import { entities } from '../src/entities.js';
 import { loadBuiltInTypes } from '../src/runs/domain/instance-types.js';
 import { createUsers } from '../src/access/domain/users.js';
-import { fakeVerifier } from '../src/ports/verifier.js';
 import { migrations } from '../src/migrations/index.js';
 
 const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });

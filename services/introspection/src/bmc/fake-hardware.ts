@@ -2,6 +2,7 @@ import { enqueue } from '@nefos/service-kit';
 import { textOf, wholeOf, type JsonObject } from '../values.js';
 import {
   BmcError,
+  validationOf,
   BOOT_DEVICES,
   type Bmc,
   type BmcDriver,
@@ -9,7 +10,6 @@ import {
   type BmcTarget,
   type BootDevice,
   type BootMode,
-  type Check,
 } from './domain/driver.js';
 import { isSample, sampleReport, SAMPLES } from './domain/samples.js';
 import { BOOT_SIMULATED } from './domain/task-names.js';
@@ -109,11 +109,7 @@ export const fakeHardware: BmcDriver = {
   name: 'fake-hardware',
   managesPower: true,
   inspectsOutOfBand: true,
-  validate: ({ info }) => {
-    const options = readOptions(info);
-    const check: Check = { result: typeof options !== 'string', reason: typeof options === 'string' ? options : null };
-    return { power: check, management: check, boot: check, inspect: check };
-  },
+  validate: ({ info }) => validationOf(readOptions(info)),
   turnKey: ({ uuid }) => uuid,
   pauseMs: () => 0,
   connect,

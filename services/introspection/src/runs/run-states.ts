@@ -1,14 +1,7 @@
+import { introspection } from '@nefos/contracts';
+
 /** Contract introspection §4.1. */
-export const RUN_STATES = [
-  'starting',
-  'waiting',
-  'processing',
-  'reapplying',
-  'enrolling',
-  'aborting',
-  'finished',
-  'error',
-] as const;
+export const RUN_STATES = introspection.runState.options;
 export type RunState = (typeof RUN_STATES)[number];
 /** Contract introspection §4.2. */
 export type RunEvent =

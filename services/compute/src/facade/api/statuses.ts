@@ -1,27 +1,9 @@
-import type { Fault, FaultKind } from '@nefos/service-kit';
+import { STATUS_OF_KIND, type Fault, type FaultKind } from '@nefos/service-kit';
 import { sentenceOf, wordingOf } from '../../refusals.js';
 import { issueText } from './issue-text.js';
 
 /** The status of each kind of fault, where an API has no other (contract compute §12.2, the row "Faults"). */
-export const STATUS: Record<FaultKind, number> = {
-  invalid: 400,
-  expectation: 417,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method: 405,
-  not_acceptable: 406,
-  media_type: 415,
-  conflict: 409,
-  precondition: 422,
-  too_large: 413,
-  too_many: 429,
-  capacity: 503,
-  upstream: 503,
-  unavailable: 503,
-  unsupported: 501,
-  internal: 500,
-};
+export const STATUS: Record<FaultKind, number> = { ...STATUS_OF_KIND, precondition: 422, upstream: 503 };
 /** Sentences of faults that have none of their own. */
 const PLAIN: Record<FaultKind, string> = {
   invalid: 'The request is not valid.',

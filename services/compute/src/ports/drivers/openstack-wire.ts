@@ -1,7 +1,4 @@
-import http from 'node:http';
-import https from 'node:https';
-import { rootCertificates } from 'node:tls';
-import axios from 'axios';
+import { createStrictHttp, jsonAnswer } from '@nefos/service-kit';
 import { DriverError } from '../driver.js';
 import { refusedBy, unreachable } from './openstack-errors.js';
 
@@ -26,15 +23,6 @@ export interface Wire {
 }
 const LARGEST_ANSWER = 64 * 1024 * 1024;
 
-const parse = (text: unknown): unknown => {
-  if (typeof text !== 'string' || text === '') return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-};
-
 /**
  * One cloud over HTTP: connections are kept, so many at a time; each call has a time limit. Neither redirects nor
  * proxies of the environment: a token goes to the named cloud only. Errors have neither headers nor bodies of requests.
@@ -46,43 +34,21 @@ export const createWire = (options: {
   ca?: string | undefined;
 }): Wire => {
   const { connections: maxSockets, verify, ca } = options;
-  const httpAgent = new http.Agent({ keepAlive: true, maxSockets });
-  const httpsAgent = new https.Agent({
-    keepAlive: true,
-    maxSockets,
-    rejectUnauthorized: verify,
-    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-  });
-  const client = axios.create({
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    proxy: false,
-    maxContentLength: LARGEST_ANSWER,
-    validateStatus: null,
-    responseType: 'text',
-    transformResponse: parse,
-  });
+  const { request, close } = createStrictHttp({ maxSockets, verify, ca, maxBytes: LARGEST_ANSWER });
   const call = async <T>({ service, method, url, query, body, headers }: WireCall): Promise<WireAnswer<T>> => {
-    let answer: { status: number; data: unknown; headers: unknown };
-    try {
-      answer = await client.request({
-        method,
-        url,
-        ...(query && { params: query }),
-        data: body,
-        headers: { Accept: 'application/json', ...headers },
-        signal: AbortSignal.timeout(options.timeoutMs),
-      });
-    } catch (err) {
+    const answer = await request({
+      method,
+      url,
+      ...(query && { params: query }),
+      data: body,
+      headers: { Accept: 'application/json', ...headers },
+      signal: AbortSignal.timeout(options.timeoutMs),
+    }).catch((err: unknown) => {
       const { code, message } = err as { code?: string; message: string };
       throw unreachable(service, Object.assign(new Error(message), { code }));
-    }
-    const header = (name: string): string | undefined => {
-      const value = (answer.headers as Record<string, unknown>)[name];
-      return typeof value === 'string' ? value : undefined;
-    };
-    const { status, data } = answer;
+    });
+    const { status, text, header } = answer;
+    const data = jsonAnswer(text, text);
     if (status < 200 || status > 299)
       throw refusedBy({ service, status, retryAfter: header('retry-after'), body: data });
     // A page of a proxy, for instance.
@@ -90,10 +56,5 @@ export const createWire = (options: {
       throw new DriverError('UNAVAILABLE', `The ${service} service of the cloud did not answer with a document.`);
     return { status, body: data as T, header };
   };
-  return Object.assign(call, {
-    close: () => {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
-  });
+  return Object.assign(call, { close });
 };

@@ -5,7 +5,7 @@ import { notePowerState } from '../../nodes/domain/power.js';
 import type { JsonObject } from '../../values.js';
 import {
   BmcError,
-  INTERFACES,
+  validation,
   type BootChoice,
   type BootDevice,
   type BootMode,
@@ -26,8 +26,7 @@ export const validateBmc = (ctx: IntrospectionCtx, node: Node): Validation => {
     return driverOf(node).validate(targetOf(ctx, node), bmcSettings(ctx.config));
   } catch (err) {
     ctx.log.warn({ err, node: node.uuid }, 'a node could not be validated');
-    const check = { result: false, reason: 'The driver of the node, or its sealed driver_info, can not be used.' };
-    return Object.fromEntries(INTERFACES.map((name) => [name, check])) as Validation;
+    return validation('The driver of the node, or its sealed driver_info, can not be used.');
   }
 };
 /** The power state as the BMC says it, which is also noted. null: it does not know now. @throws Fault */

@@ -35,9 +35,16 @@ export interface Check {
   /** Why not; a sentence for the operator, never a secret. */
   reason: string | null;
 }
-export const INTERFACES = ['power', 'management', 'boot', 'inspect'] as const;
 /** Contract §9.1 and §11.2, `…/validate`. */
-export type Validation = Record<(typeof INTERFACES)[number], Check>;
+export type Validation = Record<'power' | 'management' | 'boot' | 'inspect', Check>;
+/** The same for all interfaces. @param reason why not; null: all is well */
+export const validation = (reason: string | null): Validation => {
+  const check = { result: reason === null, reason };
+  return { power: check, management: check, boot: check, inspect: check };
+};
+/** What the options of a BMC mean for all interfaces. @param options or why they can not be read */
+export const validationOf = (options: object | string): Validation =>
+  validation(typeof options === 'string' ? options : null);
 
 /**
  * Why a command to a BMC failed. `unreachable` and `busy` may go away by themselves: the command is sent again;

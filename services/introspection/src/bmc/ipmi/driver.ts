@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkedAddress } from '../domain/address-guard.js';
 import {
   BmcError,
+  validationOf,
   type Bmc,
   type BmcDriver,
   type BmcSite,
   type BmcTarget,
   type BootDevice,
   type BootMode,
-  type Check,
   type PowerCommand,
 } from '../domain/driver.js';
 import { ipmitool } from './ipmitool.js';
@@ -81,11 +81,7 @@ export const ipmi: BmcDriver = {
   name: 'ipmi',
   managesPower: true,
   inspectsOutOfBand: false,
-  validate: ({ info }) => {
-    const options = readIpmiOptions(info);
-    const check: Check = { result: typeof options !== 'string', reason: typeof options === 'string' ? options : null };
-    return { power: check, management: check, boot: check, inspect: check };
-  },
+  validate: ({ info }) => validationOf(readIpmiOptions(info)),
   turnKey: ({ uuid, info }) => {
     const options = readIpmiOptions(info);
     return typeof options === 'string' ? uuid : `${options.host}:${options.port}`;

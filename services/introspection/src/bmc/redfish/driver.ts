@@ -1,4 +1,4 @@
-import { BmcError, type Bmc, type BmcDriver, type BmcSite, type BmcTarget, type Check } from '../domain/driver.js';
+import { BmcError, validationOf, type Bmc, type BmcDriver, type BmcSite, type BmcTarget } from '../domain/driver.js';
 import { checkedAddress } from '../domain/address-guard.js';
 import { readCertificates } from './certificates.js';
 import { readInventory } from './inventory.js';
@@ -77,11 +77,7 @@ export const redfish: BmcDriver = {
   name: 'redfish',
   managesPower: true,
   inspectsOutOfBand: true,
-  validate: ({ info }) => {
-    const options = readRedfishOptions(info);
-    const check: Check = { result: typeof options !== 'string', reason: typeof options === 'string' ? options : null };
-    return { power: check, management: check, boot: check, inspect: check };
-  },
+  validate: ({ info }) => validationOf(readRedfishOptions(info)),
   turnKey: ({ uuid, info }) => {
     const options = readRedfishOptions(info);
     return typeof options === 'string' ? uuid : options.host;

@@ -1,8 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
-import axios from 'axios';
+import { createStrictHttp, jsonAnswer } from '@nefos/service-kit';
 import { BmcError } from '../domain/driver.js';
 
 export interface WireRequest {
@@ -24,16 +21,9 @@ export interface Wire {
   close(): void;
 }
 const LARGEST_ANSWER = 4 * 1024 * 1024;
+const LONGEST_HEADER = 4096;
 const REDIRECTS = new Set([301, 302, 307, 308]);
 
-const parse = (text: unknown): unknown => {
-  if (typeof text !== 'string' || text === '') return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
 /**
  * The path of a reference that a BMC gave. What points to another server is not followed: our credentials go to this
  * BMC only.
@@ -79,30 +69,13 @@ export const createWire = (options: {
     if (wanted.all) (answer as (err: null, all: object[]) => void)(null, [{ address, family }]);
     else answer(null, address, family);
   };
-  const httpAgent = new http.Agent({ keepAlive: true, maxSockets: 1, lookup });
-  const httpsAgent = new https.Agent({
-    keepAlive: true,
-    maxSockets: 1,
-    lookup,
-    rejectUnauthorized: verify,
-    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-  });
-  const client = axios.create({
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    proxy: false,
-    maxContentLength: LARGEST_ANSWER,
-    validateStatus: null,
-    responseType: 'text',
-    transformResponse: parse,
-  });
+  const { request, close } = createStrictHttp({ maxSockets: 1, verify, ca, lookup, maxBytes: LARGEST_ANSWER });
   const once = async ({ method, path, body, headers }: WireRequest): Promise<WireAnswer> => {
     signal.throwIfAborted();
     // Anything else behind the origin would be part of another host's name.
     if (!path.startsWith('/')) throw new BmcError('refused', 'The BMC points to no path.');
     try {
-      const answer = await client.request<unknown>({
+      const answer = await request({
         method,
         url: origin + path,
         ...(body !== undefined && { data: body }),
@@ -110,26 +83,21 @@ export const createWire = (options: {
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       const header = (name: string): string | undefined => {
-        const value = (answer.headers as Record<string, unknown>)[name];
-        return typeof value === 'string' && value.length <= 4096 ? value : undefined;
+        const value = answer.header(name);
+        return value !== undefined && value.length <= LONGEST_HEADER ? value : undefined;
       };
-      return { status: answer.status, body: answer.data, header };
+      return { status: answer.status, body: jsonAnswer(answer.text), header };
     } catch (err) {
       signal.throwIfAborted();
       throw noAnswer(err);
     }
   };
   /** Readings alone are looked for where the BMC says, such as behind a slash that was missing. */
-  const wire = async (request: WireRequest, hops = 0): Promise<WireAnswer> => {
-    const answer = await once(request);
+  const wire = async (asked: WireRequest, hops = 0): Promise<WireAnswer> => {
+    const answer = await once(asked);
     const location = answer.header('location');
-    if (request.method !== 'GET' || !REDIRECTS.has(answer.status) || location === undefined || hops >= 3) return answer;
-    return wire({ ...request, path: pathOn(origin, location, request.path) }, hops + 1);
+    if (asked.method !== 'GET' || !REDIRECTS.has(answer.status) || location === undefined || hops >= 3) return answer;
+    return wire({ ...asked, path: pathOn(origin, location, asked.path) }, hops + 1);
   };
-  return Object.assign((request: WireRequest) => wire(request), {
-    close: () => {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
-  });
+  return Object.assign((asked: WireRequest) => wire(asked), { close });
 };

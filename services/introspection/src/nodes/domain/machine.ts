@@ -1,15 +1,8 @@
 import type { Json, JsonObject } from '../../values.js';
+import type { PortOfMachine } from '../store/machines.js';
 
 /** A port of a machine under its names on the wire (contract §11.2). */
-export interface MachinePort {
-  /** Of a port that is stored already. */
-  uuid?: string;
-  address: string;
-  pxe_enabled: boolean;
-  extra: JsonObject;
-  local_link_connection: JsonObject;
-  physical_network: string | null;
-}
+export type MachinePort = PortOfMachine;
 /**
  * A machine while its data are processed. Hooks and rules change it in memory; one transaction saves it with the data
  * and the state of the run, so that a process that dies in between leaves all or nothing.

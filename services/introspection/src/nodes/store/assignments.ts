@@ -1,4 +1,4 @@
-import type { AnyColumn } from '@nefos/service-kit';
+import { columns, sql, type AnyColumn, type AnyTable, type Tx } from '@nefos/service-kit';
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 /**
@@ -6,7 +6,7 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
  * would send lists as arrays of PostgreSQL, and TypeORM's types do not end at documents.
  * @param values gets the values; their places follow those that it has already
  */
-export const placed = (
+const placed = (
   definitions: Readonly<Record<string, AnyColumn>>,
   given: object,
   values: unknown[],
@@ -22,3 +22,15 @@ export const placed = (
 /** `set` of an update. */
 export const assignments = (...given: Parameters<typeof placed>): string[] =>
   placed(...given).map(({ column, place }) => `${column} = ${place}`);
+/** Inserts what is given of a row. @returns the row */
+export const insertRow = async <R extends object>(tx: Tx, into: AnyTable, given: object): Promise<R> => {
+  const values: unknown[] = [];
+  const all = placed(into.definitions, given, values);
+  const [row] = await sql<R>(
+    tx,
+    `insert into ${into.table} (${all.map(({ column }) => column).join(', ')})
+    values (${all.map(({ place }) => place).join(', ')}) returning ${columns(into)}`,
+    values,
+  );
+  return row as R;
+};

@@ -6,6 +6,7 @@ import { nodes, type Node } from './tables.js';
 
 /** A port as one statement reads it with its node. */
 export interface PortOfMachine {
+  /** Of a port that is stored already. */
   uuid?: string;
   address: string;
   pxe_enabled: boolean;

@@ -1,5 +1,5 @@
-import { columns, prepared, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
-import { assignments, placed } from './assignments.js';
+import { columns, prepared, run, violates, type Queryable, type Tx } from '@nefos/service-kit';
+import { assignments, insertRow } from './assignments.js';
 import { nodes, type NewNode, type Node } from './tables.js';
 
 export { nodes, ports } from './tables.js';
@@ -25,17 +25,7 @@ export const findNodeByName = async (q: Queryable, name: string): Promise<Node |
 /** The node, which nobody else changes until the transaction ends. SQL: locks. */
 export const lockNode = async (tx: Tx, uuid: string): Promise<Node | undefined> =>
   (await prepared<Node>(tx, `select ${ALL} from node where uuid = $1 for no key update`, [uuid]))[0];
-export const insertNodeRow = async (tx: Tx, node: NewNode): Promise<Node> => {
-  const values: unknown[] = [];
-  const given = placed(nodes.definitions, node, values);
-  const [row] = await sql<Node>(
-    tx,
-    `insert into node (${given.map(({ column }) => column).join(', ')})
-    values (${given.map(({ place }) => place).join(', ')}) returning ${ALL}`,
-    values,
-  );
-  return row as Node;
-};
+export const insertNodeRow = (tx: Tx, node: NewNode): Promise<Node> => insertRow<Node>(tx, nodes, node);
 /** Writes only what is given. SQL: the clock of the database, as for all times here. */
 export const updateNode = async (tx: Tx, uuid: string, changes: NodeChanges): Promise<void> => {
   const values: unknown[] = [uuid];

@@ -1,5 +1,5 @@
 import { columns, prepared, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
-import { assignments, placed } from './assignments.js';
+import { assignments, insertRow } from './assignments.js';
 import { pageSql, type Order } from './list-sql.js';
 import { ports, type NewPort, type Port } from './tables.js';
 
@@ -24,17 +24,7 @@ export const lockPort = async (tx: Tx, uuid: string): Promise<Port | undefined> 
   (await prepared<Port>(tx, `select ${ALL} from port where uuid = $1 for no key update`, [uuid]))[0];
 export const countPorts = async (q: Queryable, nodeUuid: string): Promise<number> =>
   (await prepared<{ n: number }>(q, 'select count(*)::int n from port where node_uuid = $1', [nodeUuid]))[0]?.n ?? 0;
-export const insertPortRow = async (tx: Tx, port: NewPort): Promise<Port> => {
-  const values: unknown[] = [];
-  const given = placed(ports.definitions, port, values);
-  const [row] = await sql<Port>(
-    tx,
-    `insert into port (${given.map(({ column }) => column).join(', ')})
-    values (${given.map(({ place }) => place).join(', ')}) returning ${ALL}`,
-    values,
-  );
-  return row as Port;
-};
+export const insertPortRow = (tx: Tx, port: NewPort): Promise<Port> => insertRow<Port>(tx, ports, port);
 /** Writes only what is given. SQL: the clock of the database. */
 export const updatePort = async (tx: Tx, uuid: string, changes: PortChanges): Promise<void> => {
   const values: unknown[] = [uuid];

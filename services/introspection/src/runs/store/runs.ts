@@ -33,6 +33,10 @@ export interface NewRun {
   outOfBand?: boolean;
   tokenHash?: Buffer | null;
 }
+const valuesOf = (one: NewRun): unknown[] => [
+  ...[one.nodeUuid, one.id, one.cause, one.state, one.manageBoot],
+  ...[one.discovered ?? false, one.outOfBand ?? false, one.tokenHash ?? null],
+];
 /**
  * The first run of a node, unless there is one. SQL: `on conflict`, and the database's clock, whose microseconds are
  * on the wire.
@@ -45,16 +49,7 @@ export const insertRun = async (tx: Tx, one: NewRun): Promise<Run | undefined> =
           token_hash)
         values ($1, $2, $3, $4, clock_timestamp(), clock_timestamp(), $5, $6, $7, $8)
         on conflict (node_uuid) do nothing returning ${RUN}`,
-      [
-        one.nodeUuid,
-        one.id,
-        one.cause,
-        one.state,
-        one.manageBoot,
-        one.discovered ?? false,
-        one.outOfBand ?? false,
-        one.tokenHash ?? null,
-      ],
+      valuesOf(one),
     )
   )[0];
 /** A new run in the place of the one before, whose data and attributes go (contract introspection §2.3 step 6). */
@@ -67,16 +62,7 @@ export const replaceRun = async (tx: Tx, one: NewRun): Promise<Run | undefined> 
         finished_at = null, error = null, manage_boot = $5, discovered = $6, out_of_band = $7, order_id = null,
         token_hash = $8, phases = '[]', warnings = '[]'
       where r.node_uuid = $1 returning ${RUN}`,
-    [
-      one.nodeUuid,
-      one.id,
-      one.cause,
-      one.state,
-      one.manageBoot,
-      one.discovered ?? false,
-      one.outOfBand ?? false,
-      one.tokenHash ?? null,
-    ],
+    valuesOf(one),
   );
   return row;
 };

@@ -1,7 +1,7 @@
-import type { FaultKind } from '@nefos/service-kit';
+import type { FaultKind } from './fault.js';
 
-/** The status of each kind of refusal, of both APIs. */
-export const STATUS: Readonly<Record<FaultKind, number>> = {
+/** HTTP's own status of each kind of refusal. A dialect whose original has others says which. */
+export const STATUS_OF_KIND: Readonly<Record<FaultKind, number>> = {
   invalid: 400,
   expectation: 417,
   unauthenticated: 401,

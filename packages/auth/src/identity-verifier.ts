@@ -1,31 +1,28 @@
-import { createTokenVerifier, type TokenVerifier } from '@nefos/auth';
 import { createIdentityClient } from '@nefos/client';
-import type { Principal } from '@nefos/contracts';
-import type { Log, Metrics } from '@nefos/service-kit';
+import type { Registry } from 'prom-client';
+import { createTokenVerifier, type TokenVerifier } from './verifier.js';
 
 /** Checks platform tokens at identity. */
-export type Verifier = Pick<TokenVerifier, 'verify'> & {
+export type IdentityVerifier = Pick<TokenVerifier, 'verify'> & {
   /** Whether identity answers. */
   reachable(): Promise<boolean>;
   stop(): void;
 };
-
-/** The real verifier: it asks the identity service with the token of this component. */
-export const identityVerifier = ({
-  url,
-  token,
-  log,
-  metrics,
-}: {
+export interface IdentityVerifierOptions {
+  /** Where identity answers, without a slash at the end. */
   url: string;
+  /** Token of the component that asks. */
   token: string;
-  log: Log;
-  metrics: Metrics;
-}): Verifier => {
+  log: { warn(facts: object, message: string): void };
+  registry: Registry;
+}
+
+/** The verifier of a service: it asks identity with the token of the service's component. */
+export const createIdentityVerifier = ({ url, token, log, registry }: IdentityVerifierOptions): IdentityVerifier => {
   const identity = createIdentityClient({ baseURL: url, serviceToken: token });
   const { verify } = createTokenVerifier({
     validate: identity.validateToken,
-    registry: metrics.registry,
+    registry,
     onEvent: (event) => {
       if (event.type === 'grace') log.warn(event, 'identity is slow or down: an old answer lets a token through');
       else if (event.type === 'circuit') log.warn(event, 'identity');
@@ -35,10 +32,3 @@ export const identityVerifier = ({
     (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
   return { verify, reachable, stop: identity.close };
 };
-
-/** For tests: it knows the given tokens. */
-export const fakeVerifier = (known: ReadonlyMap<string, Principal>): Verifier => ({
-  verify: async (token) => known.get(token) ?? null,
-  reachable: async () => true,
-  stop: () => undefined,
-});

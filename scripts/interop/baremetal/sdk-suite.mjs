@@ -47,7 +47,8 @@ export const trySdk = async ({ gateway, credentials, envs }, { python, dir, samp
   };
   // JSON is YAML.
   writeFileSync(path.join(dir, 'clouds.yaml'), JSON.stringify({ clouds }));
-  const env = { ...envs.user };
+  // As the tests' own set-up has it: a refusal by 409 is tried again for some seconds.
+  const env = { ...envs.user, OS_TEST_TIMEOUT: '60' };
   for (const name of Object.keys(env)) if (name.startsWith('OS_')) delete env[name];
   await runPythonTests(
     python,

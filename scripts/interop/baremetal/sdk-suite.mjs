@@ -47,13 +47,13 @@ export const trySdk = async ({ gateway, credentials, envs }, { python, dir, samp
   };
   // JSON is YAML.
   writeFileSync(path.join(dir, 'clouds.yaml'), JSON.stringify({ clouds }));
-  // As the tests' own set-up has it: a refusal by 409 is tried again for some seconds.
-  const env = { ...envs.user, OS_TEST_TIMEOUT: '60' };
+  const env = { ...envs.user };
   for (const name of Object.keys(env)) if (name.startsWith('OS_')) delete env[name];
+  // The time is that of the tests' own set-up: a refusal by 409 is tried again for some seconds.
   await runPythonTests(
     python,
     MODULES,
-    { cwd: dir, env: { ...env, OS_CLIENT_CONFIG_FILE: path.join(dir, 'clouds.yaml') } },
+    { cwd: dir, env: { ...env, OS_TEST_TIMEOUT: '60', OS_CLIENT_CONFIG_FILE: path.join(dir, 'clouds.yaml') } },
     reporter,
     ABSENT,
   );

@@ -7,7 +7,10 @@ import { useKilledService } from './killed-service.js';
  * SIGKILL of the true process between two statements, in each state of a run. Then it is started again, the client asks
  * again what was not answered, and the run ends, once, and the machine was switched on once.
  */
-const service = useKilledService();
+const service = useKilledService({
+  NEFOS_INTROSPECTION_NODE_NOT_FOUND: 'enroll',
+  NEFOS_INTROSPECTION_ENROLL_DRIVER: 'fake-hardware',
+});
 let serial = 0;
 interface Node {
   uuid: string;
@@ -137,3 +140,24 @@ it('waiting: a run that waits goes on waiting', async () => {
   expect((await service.call('POST', '/v1/continue', one.report))?.status).toBe(200);
   await reaches(one.uuid, 'finished');
 });
+it.each([5, 12, 18, 24])(
+  'enrolling, at statement %d: one node is made of the machine, its run is finished once',
+  async (statements) => {
+    serial += 1;
+    const [address, mac] = [`198.51.101.${serial}`, `52:54:00:00:0a:${serial.toString(16).padStart(2, '0')}`];
+    const inventory = {
+      ...(report().inventory as JsonObject),
+      bmc_address: address,
+      interfaces: [{ name: 'eth0', mac_address: mac, ipv4_address: '1.2.1.2' }],
+    };
+    const unknown = { ...report(), inventory, boot_interface: mac };
+    await killedWhile(statements, () => service.call('POST', '/v1/continue', unknown), [200, 400, 409]);
+    const nodes = await service.rows<{ uuid: string }>('select uuid from node where bmc_address = $1', [address]);
+    expect(nodes).toHaveLength(1);
+    const [{ uuid }] = nodes as [{ uuid: string }];
+    await reaches(uuid, 'finished');
+    expect(await pastRuns(uuid)).toEqual([{ state: 'finished', cause: 'discovery' }]);
+    expect(await service.rows('select address from port where node_uuid = $1', [uuid])).toEqual([{ address: mac }]);
+  },
+  60_000,
+);
